@@ -1,0 +1,140 @@
+"""The verdict of a stream, and the report of a run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Any, Literal
+
+from validator.finding import rank
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from validator.finding import Finding, Severity
+
+#: How a stream ended: `finished` (finish and sentinel), `no-done` (finish, no sentinel), `done-without-finish`,
+#: `cut` (neither), `error` (an in-band error), `empty` (no event with data).
+Ending = Literal["finished", "no-done", "done-without-finish", "cut", "error", "empty"]
+
+
+def tool_version() -> str:
+    """Return the installed version of chunkspec, or ``0+unknown`` in a bare checkout."""
+    try:
+        return version("chunkspec")
+    except PackageNotFoundError:
+        return "0+unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class StreamReport:
+    """What is said of one stream.
+
+    `exercised` lists the rules that had something to judge, `unexercised` those that had not: passing those
+    means nothing. `not_judged` maps a rule to the reason why this capture cannot show whether it holds.
+    """
+
+    source: str
+    protocol: str
+    profile: str
+    ending: Ending
+    findings: tuple[Finding, ...]
+    exercised: tuple[str, ...]
+    unexercised: tuple[str, ...]
+    not_judged: Mapping[str, str]
+    stats: Mapping[str, int]
+
+    @property
+    def ok(self) -> bool:
+        """Whether no finding is an error."""
+        return self.count("error") == 0
+
+    def count(self, severity: Severity) -> int:
+        """Return how many findings have this severity."""
+        return sum(finding.severity == severity for finding in self.findings)
+
+    def at_least(self, severity: Severity) -> int:
+        """Return how many findings have this severity or a graver one."""
+        return sum(rank(finding.severity) >= rank(severity) for finding in self.findings)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON form of the report contract."""
+        return {
+            "source": self.source,
+            "protocol": self.protocol,
+            "profile": self.profile,
+            "ending": self.ending,
+            "ok": self.ok,
+            "findings": [finding.to_dict() for finding in self.findings],
+            "exercised": list(self.exercised),
+            "unexercised": list(self.unexercised),
+            "not_judged": dict(self.not_judged),
+            "stats": dict(self.stats),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An input that could not be judged: where, and why in one line."""
+
+    source: str
+    reason: str
+
+    def to_dict(self) -> dict[str, str]:
+        """Return the JSON form."""
+        return {"source": self.source, "reason": self.reason}
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What is said of all streams of a run, and of the inputs that could not be read."""
+
+    streams: tuple[StreamReport, ...]
+    failures: tuple[Failure, ...] = field(default=())
+
+    @property
+    def ok(self) -> bool:
+        """Whether every input could be judged and no stream has an error."""
+        return not self.failures and all(stream.ok for stream in self.streams)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """The findings of all streams, in order."""
+        return tuple(finding for stream in self.streams for finding in stream.findings)
+
+    @property
+    def ending(self) -> Ending:
+        """How the only stream ended.
+
+        Raises:
+            ValueError: the report is not of exactly one stream.
+
+        """
+        if len(self.streams) != 1:
+            msg = f"a report of {len(self.streams)} streams has no one ending: ask each of .streams"
+            raise ValueError(msg)
+        return self.streams[0].ending
+
+    def count(self, severity: Severity) -> int:
+        """Return how many findings of all streams have this severity."""
+        return sum(stream.count(severity) for stream in self.streams)
+
+    def at_least(self, severity: Severity) -> int:
+        """Return how many findings of all streams have this severity or a graver one."""
+        return sum(stream.at_least(severity) for stream in self.streams)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON form of the report contract."""
+        return {
+            "version": 1,
+            "tool": {"name": "chunkspec", "version": tool_version()},
+            "streams": [stream.to_dict() for stream in self.streams],
+            "failures": [failure.to_dict() for failure in self.failures],
+            "summary": {
+                "streams": len(self.streams),
+                "failed": sum(not stream.ok for stream in self.streams),
+                "errors": self.count("error"),
+                "warnings": self.count("warning"),
+                "infos": self.count("info"),
+            },
+        }
