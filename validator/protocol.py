@@ -1,0 +1,110 @@
+"""A protocol as its folder states it: names of parts, rules, profiles. All of it is data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from validator.place import Place
+    from validator.rule import Rule
+
+#: The scope that every protocol has: the stream itself.
+STREAM = "stream"
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeSpec:
+    """A part of the stream with state of its own: each value at `each` belongs to the instance that `key` names.
+
+    `within` is the enclosing scope, `depth` how many enclose it, `plural` the name of their number in the report.
+    """
+
+    name: str
+    within: str
+    each: Place
+    key: tuple[str, ...]
+    plural: str
+    depth: int
+
+
+@dataclass(frozen=True, slots=True)
+class MarkSpec:
+    """A moment of the stream that rules refer to by name: the value at `on` passes `where`."""
+
+    name: str
+    on: Place
+    where: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class KindSpec:
+    """A chunk type: a payload with a value at `on` that passes `where`, judged by the document `schema`."""
+
+    name: str
+    on: Place
+    where: Any
+    schema: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sentinel:
+    """The data value that ends a stream, and a pattern for what was meant to be it."""
+
+    data: str
+    like: str
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """How to know a payload of a protocol: a name for a person, and a JSON Schema that its payloads pass."""
+
+    name: str
+    where: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """What a profile changes: a rule's severity or options, or the members and values that a schema part allows."""
+
+    source: str
+    note: str
+    rules: tuple[str, ...] = ()
+    severity: str | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+    schema: str | None = None
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    values: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What a provider is known to do, as patches in the order in which they apply, the inherited ones first."""
+
+    name: str
+    protocol: str
+    extends: str | None
+    summary: str
+    patches: tuple[Patch, ...]
+    origin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Protocol:
+    """All that the engine needs to know of a protocol."""
+
+    name: str
+    title: str
+    default_profile: str
+    sentinel: Sentinel | None
+    scopes: tuple[ScopeSpec, ...]
+    marks: tuple[MarkSpec, ...]
+    kinds: tuple[KindSpec, ...]
+    finish: str | None
+    error: str | None
+    foreign: tuple[Signature, ...]
+    rules: Mapping[str, Rule]
+    profiles: Mapping[str, Profile]
+    origin: str = ""

@@ -1,0 +1,102 @@
+"""A rule as its YAML entry states it, and what a profile or a user changes about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from validator.place import Place, PlaceError
+from validator.yamlfile import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from validator.finding import Severity
+
+Need = Literal["bytes", "headers", "request", "timestamps"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One thing that must hold.
+
+    What it judges: the occurrences of the places `on` whose value passes `where`, in a payload that passes `when`.
+    What must hold of them: `check`, by name, with `options`; its state belongs to one instance of the scope `per`
+    (None: the innermost scope around `on`).
+    When it is judged: if the capture has what it `needs`, every mark in `requires` was met and none in `unless`.
+    When it keeps quiet: if a rule that it `yields_to` speaks of the same event (or, for what only the end of the
+    stream proves, of the same stream). A rule that `settles` a stream says that it is not of the protocol at all,
+    and silences every other.
+    How grave it is: `severity`; `cases` gives a kind of breach that the check names its own; `severity_after`
+    gives another once a mark was met.
+    """
+
+    id: str
+    title: str
+    severity: Severity
+    layer: str
+    on: tuple[Place, ...]
+    check: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+    where: Any = None
+    when: Any = None
+    per: str | None = None
+    needs: tuple[Need, ...] = ()
+    requires: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
+    yields_to: tuple[str, ...] = ()
+    settles: bool = False
+    cases: Mapping[str, Severity] = field(default_factory=dict)
+    severity_after: Mapping[str, Severity] = field(default_factory=dict)
+    message: str | None = None
+    expect: str = ""
+    why: str = ""
+    fix: str | None = None
+    breaks: Mapping[str, str] = field(default_factory=dict)
+    basis: tuple[str, ...] = ()
+    note: str | None = None
+    sources: tuple[Mapping[str, str], ...] = ()
+    origin: str = ""
+
+    @classmethod
+    def from_entry(cls, entry: Mapping[str, Any], layer: str, origin: str) -> Rule:
+        """Make a rule of an entry that the meta-schema has passed; `origin` is the file that it stands in.
+
+        Raises:
+            ConfigError: a place in it is not one.
+
+        """
+        places = entry["on"] if isinstance(entry["on"], list) else [entry["on"]]
+        try:
+            on = tuple(Place.parse(place) for place in places)
+        except PlaceError as error:
+            raise ConfigError(f"{origin}: rule {entry['id']}: {error}") from error
+        ((check, options),) = entry["check"].items()
+        return cls(
+            id=entry["id"],
+            title=entry.get("title", entry["id"]),
+            severity=entry.get("severity", "warning"),
+            layer=layer,
+            on=on,
+            check=check,
+            options=options or {},
+            where=entry.get("where"),
+            when=entry.get("when"),
+            per=entry.get("per"),
+            needs=tuple(entry.get("needs", ())),
+            requires=tuple(entry.get("requires", ())),
+            unless=tuple(entry.get("unless", ())),
+            yields_to=tuple(entry.get("yields_to", ())),
+            settles=entry.get("settles", False),
+            cases=entry.get("cases", {}),
+            severity_after=entry.get("severity_after", {}),
+            message=entry.get("message"),
+            expect=entry.get("expect", entry.get("title", entry["id"])),
+            why=entry.get("why", ""),
+            fix=entry.get("fix"),
+            breaks=entry.get("breaks", {}),
+            basis=tuple(entry.get("basis", ())),
+            note=entry.get("note"),
+            sources=tuple(entry.get("sources", ())),
+            origin=origin,
+        )

@@ -1,0 +1,172 @@
+"""JSON Schema with two engines: a compiled one says yes or no, jsonschema says what and where.
+
+The compiled engine (jsonschema-rs) answers for every payload and is some hundred times faster. Only when it says
+no is jsonschema imported and asked, so a clean stream never pays for it. The two must agree; a property test
+holds them to it. Where they would not, jsonschema decides: a breach that it cannot name is none.
+
+All references resolve inside the one set of documents given; nothing is ever fetched.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import jsonschema_rs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from validator.place import Path as ValuePath
+
+JsonSchema = bool | dict[str, Any]
+
+#: Where our schemas' `$id`s start. An identifier, not an address that is read.
+BASE = "https://chunkspec.dev/schemas/"
+
+
+class SchemaError(ValueError):
+    """A JSON Schema that is not one, or that refers to a document that is not there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """One way in which a value breaks a schema.
+
+    `path` leads to the value at fault; for a missing member it leads to where the member should be, and
+    `missing` is true. `keyword` is the JSON Schema keyword, `expected` and `value` what it asked for and found;
+    `schema` is the schema object that the keyword stands in.
+    """
+
+    path: ValuePath
+    keyword: str
+    expected: Any
+    value: Any
+    message: str
+    missing: bool = False
+    schema: Any = None
+
+
+def data_folder(name: str) -> Path:
+    """Return the folder of package data `name` (``schemas`` or ``corpus``), in a wheel as in a checkout."""
+    package = Path(__file__).parent
+    installed = package / "_data" / name
+    return installed if installed.is_dir() else package.parent / name
+
+
+@cache
+def documents() -> Mapping[str, dict[str, Any]]:
+    """Return every published schema document, by its `$id`."""
+    folder = data_folder("schemas")
+    return {
+        BASE + path.relative_to(folder).as_posix(): json.loads(path.read_bytes())
+        for path in sorted(folder.rglob("*.json"))
+    }
+
+
+class SchemaSet:
+    """A set of schema documents, perhaps patched, that compiles schemas referring to them.
+
+    Args:
+        docs: the documents by URI; by default the published ones.
+
+    """
+
+    def __init__(self, docs: Mapping[str, dict[str, Any]] | None = None) -> None:
+        self._docs = dict(documents() if docs is None else docs)
+        self._compiled: dict[str, Schema] = {}
+        self._registry: jsonschema_rs.Registry | None = None
+
+    def document(self, uri: str) -> dict[str, Any]:
+        """Return one document.
+
+        Raises:
+            SchemaError: there is none of this URI.
+
+        """
+        try:
+            return self._docs[uri]
+        except KeyError:
+            known = ", ".join(sorted(name.removeprefix(BASE) for name in self._docs))
+            msg = f"there is no schema {uri.removeprefix(BASE)!r}; known are {known}"
+            raise SchemaError(msg) from None
+
+    def replace(self, changed: Mapping[str, dict[str, Any]]) -> SchemaSet:
+        """Return a set in which these documents stand in place of, or beside, those of the same URI."""
+        return SchemaSet({**self._docs, **changed})
+
+    def patchable(self, uri: str) -> dict[str, Any]:
+        """Return a copy of a document, to change and hand to `replace`."""
+        return copy.deepcopy(self.document(uri))
+
+    def at(self, uri: str) -> Schema:
+        """Return the compiled document of this URI."""
+        self.document(uri)
+        return self.compile({"$ref": uri})
+
+    def compile(self, schema: JsonSchema) -> Schema:
+        """Compile a schema that may refer to the documents of the set.
+
+        Raises:
+            SchemaError: it is not a valid schema, or refers to nothing.
+
+        """
+        key = json.dumps(schema, sort_keys=True)
+        if key not in self._compiled:
+            if self._registry is None:
+                self._registry = jsonschema_rs.Registry(list(self._docs.items()))
+            self._compiled[key] = Schema(schema, self._docs, self._registry)
+        return self._compiled[key]
+
+
+class Schema:
+    """One compiled schema."""
+
+    def __init__(
+        self, schema: JsonSchema, docs: Mapping[str, dict[str, Any]], registry: jsonschema_rs.Registry
+    ) -> None:
+        try:
+            compiled = jsonschema_rs.Draft202012Validator(schema, registry=registry)
+        except (ValueError, jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError) as error:
+            msg = f"not a usable JSON Schema: {str(error).splitlines()[0]}"
+            raise SchemaError(msg) from error
+        self._source = schema
+        self._docs = docs
+        self._slow: Any = None
+        #: Whether a value keeps to the schema; the fast answer.
+        self.is_valid = compiled.is_valid
+
+    def breaches(self, value: Any) -> Iterator[Breach]:  # noqa: ANN401 - any JSON value
+        """Yield every breach of a value, in a fixed order; slow, for a value that `is_valid` refused."""
+        if self._slow is None:
+            import jsonschema  # late: a clean run never needs it
+            import referencing
+            from referencing.jsonschema import DRAFT202012
+
+            registry: referencing.Registry[Any] = referencing.Registry()
+            registry = registry.with_resources(
+                (uri, DRAFT202012.create_resource(doc)) for uri, doc in self._docs.items()
+            )
+            self._slow = jsonschema.Draft202012Validator(self._source, registry=registry)
+        seen: set[tuple[Any, ...]] = set()
+        for error in self._slow.iter_errors(value):
+            for breach in _leaves(error):
+                key = (breach.path, breach.keyword, repr(breach.expected))
+                if key not in seen:
+                    seen.add(key)
+                    yield breach
+
+
+def _leaves(error: Any) -> Iterator[Breach]:  # noqa: ANN401 - a jsonschema.ValidationError, imported late
+    path = tuple(error.absolute_path)
+    keyword = str(error.validator)
+    if keyword == "required":
+        for name in error.validator_value:
+            if name not in error.instance:
+                yield Breach((*path, name), keyword, name, None, f"{name!r} is missing", True, error.schema)
+        return
+    yield Breach(path, keyword, error.validator_value, error.instance, str(error.message), schema=error.schema)

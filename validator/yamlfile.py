@@ -1,0 +1,115 @@
+"""Our own YAML files: read safely, checked against a schema of schemas/meta/, refused with file, line and key.
+
+Two departures from PyYAML's defaults, both for the people who write the files: only ``true`` and ``false`` are
+booleans (so that ``on:`` and ``severity: off`` are words), and dates stay text.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from validator.place import pointer
+from validator.schema import BASE, Breach, SchemaSet
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class ConfigError(ValueError):
+    """A file of ours, or an option, that cannot be used; the message names what and where in one line."""
+
+
+class _Loader(yaml.CSafeLoader):
+    """The safe loader with the scalar types of YAML 1.2's core schema, as far as we use them."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, regexp) for tag, regexp in resolvers if not tag.endswith((":bool", ":timestamp", ":merge", ":value"))]
+    for first, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
+}
+_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), ["t", "f"])
+
+
+@cache
+def _meta_schemas() -> SchemaSet:
+    return SchemaSet()
+
+
+def read_yaml(path: Path, schema: str) -> Any:
+    """Read a YAML file and hold it to ``schemas/meta/<schema>.json``.
+
+    Raises:
+        ConfigError: it cannot be read, is not YAML, or breaks the schema.
+
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise ConfigError(f"{path}: cannot be read: {reason}") from error
+    return parse_yaml(text, schema, str(path))
+
+
+def parse_yaml(text: str, schema: str, name: str) -> Any:
+    """Read YAML text as `read_yaml` does; `name` stands for the file in messages."""
+    try:
+        value = yaml.load(text, Loader=_Loader)  # noqa: S506 - _Loader is a CSafeLoader
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise ConfigError(f"{name}:{line}: not YAML: {error.problem or error.context}") from error
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        raise ConfigError(f"{name}: not YAML: {str(error).splitlines()[0]}") from error
+    compiled = _meta_schemas().at(f"{BASE}meta/{schema}.json")
+    if not compiled.is_valid(value):
+        for breach in compiled.breaches(value):
+            line = _line_of(text, breach)
+            raise ConfigError(f"{name}:{line}: {pointer(breach.path) or 'the file'}: {_in_words(breach)}")
+    return value
+
+
+def _in_words(breach: Breach) -> str:
+    if breach.missing:
+        return f"the key {breach.path[-1]!r} is missing"
+    match breach.keyword:
+        case "additionalProperties":
+            known = list(breach.schema.get("properties", ()))
+            unknown = next(key for key in breach.value if key not in known)
+            return f"unknown key {unknown!r}" + nearest(str(unknown), known)
+        case "type":
+            wanted = breach.expected if isinstance(breach.expected, str) else " or ".join(breach.expected)
+            return f"expected {wanted}, found {breach.value!r:.60}"
+        case "enum":
+            known = [str(one) for one in breach.expected]
+            return f"expected {', '.join(known)}; found {breach.value!r:.60}" + nearest(str(breach.value), known)
+        case _:
+            return breach.message[:200]
+
+
+def nearest(word: str, known: list[str]) -> str:
+    """Return ``; did you mean 'x'?`` with the known word that is nearest, or nothing."""
+    close = difflib.get_close_matches(word, known, n=1)
+    return f"; did you mean {close[0]!r}?" if close else ""
+
+
+def _line_of(text: str, breach: Breach) -> int:
+    """Return the line, from 1, of the deepest node on the way to a breach."""
+    node: Any = yaml.compose(text, Loader=_Loader)
+    line = node.start_mark.line + 1 if node is not None else 1
+    for step in breach.path:
+        following = None
+        if isinstance(node, yaml.MappingNode):
+            for key, value in node.value:
+                if key.value == str(step):
+                    line, following = key.start_mark.line + 1, value
+        elif isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+            following = node.value[step]
+            line = following.start_mark.line + 1
+        if following is None:
+            break
+        node = following
+    return line
