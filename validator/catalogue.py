@@ -1,0 +1,226 @@
+"""Loads protocols, their rules and their profiles from files, and refuses what does not fit, naming file and key."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from validator.place import Place, PlaceError
+from validator.protocol import (
+    STREAM,
+    KindSpec,
+    MarkSpec,
+    Patch,
+    Profile,
+    Protocol,
+    ScopeSpec,
+    Sentinel,
+    Signature,
+)
+from validator.rule import Rule
+from validator.yamlfile import ConfigError, nearest, read_yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+#: The folder of the protocols that come with chunkspec.
+PROTOCOLS = Path(__file__).parent / "protocols"
+
+#: The protocol of a stream of which nothing else is said.
+DEFAULT_PROTOCOL = "chat.completions"
+
+
+@cache
+def protocol_folders() -> Mapping[str, Path]:
+    """Return the folder of each built-in protocol that a stream can be judged by, by the protocol's name."""
+    found = {}
+    for file in sorted(PROTOCOLS.glob("*/protocol.yaml")):
+        entry = read_yaml(file, "protocol")
+        if "default_profile" in entry:
+            found[entry["name"]] = file.parent
+    return found
+
+
+@cache
+def protocol(name: str) -> Protocol:
+    """Return a built-in protocol by its name, such as ``chat.completions``.
+
+    Raises:
+        ConfigError: there is none of this name.
+
+    """
+    folder = PROTOCOLS / name.replace(".", "_")
+    if not (folder / "protocol.yaml").is_file():
+        known = list(protocol_folders())
+        raise ConfigError(f"unknown protocol {name!r}: known are {', '.join(known)}{nearest(name, known)}")
+    return load_protocol(folder)
+
+
+def load_protocol(folder: Path) -> Protocol:
+    """Load a protocol of a folder: ``protocol.yaml``, ``rules/*.yaml`` (a layer each) and ``profiles/*.yaml``.
+
+    What it extends is looked for beside the folder, then among the built-in ones.
+
+    Raises:
+        ConfigError: a file is missing or wrong; the message names it.
+
+    """
+    file = folder / "protocol.yaml"
+    entry = read_yaml(file, "protocol")
+    base = None
+    if "extends" in entry:
+        beside = folder.parent / entry["extends"]
+        base = load_protocol(beside if beside.is_dir() else PROTOCOLS / entry["extends"])
+    try:
+        scopes = _scopes(entry.get("scopes", {}), file)
+        marks = [MarkSpec(name, Place.parse(one["on"]), one.get("where")) for name, one in entry.get("marks", {}).items()]
+        kinds = [KindSpec(one["name"], Place.parse(one["on"]), one.get("where"), one["schema"]) for one in entry.get("kinds", ())]
+    except PlaceError as error:
+        raise ConfigError(f"{file}: {error}") from error
+    if "schema" in entry:
+        kinds.append(KindSpec("chunk", Place.parse("$"), None, entry["schema"]))
+    rules = dict(base.rules) if base else {}
+    for path in sorted((folder / "rules").glob("*.yaml")):
+        add_rules(rules, load_rules(path, path.stem))
+    sentinel = entry.get("sentinel")
+    loaded = Protocol(
+        name=entry["name"],
+        title=entry["title"],
+        default_profile=entry.get("default_profile", ""),
+        sentinel=Sentinel(sentinel["data"], sentinel.get("like", "")) if sentinel else None,
+        scopes=tuple(scopes),
+        marks=(*(base.marks if base else ()), *marks),
+        kinds=tuple(kinds),
+        finish=entry.get("ending", {}).get("finish"),
+        error=entry.get("ending", {}).get("error"),
+        foreign=tuple(Signature(one["name"], one["where"]) for one in entry.get("foreign", ())),
+        rules=rules,
+        profiles={},
+        origin=str(file),
+    )
+    profiles = {path.stem: path for path in sorted((folder / "profiles").glob("*.yaml"))}
+    object.__setattr__(loaded, "profiles", _Profiles(loaded, profiles))
+    return loaded
+
+
+def _scopes(entries: Mapping[str, Any], file: Path) -> list[ScopeSpec]:
+    scopes: dict[str, ScopeSpec] = {}
+    for name, entry in entries.items():
+        outer = entry["in"]
+        if outer != STREAM and outer not in scopes:
+            raise ConfigError(f"{file}: scope {name!r} is in {outer!r}, which is not defined above it")
+        depth = scopes[outer].depth + 1 if outer in scopes else 1
+        key = tuple(entry["key"].split("."))
+        scopes[name] = ScopeSpec(name, outer, Place.parse(entry["each"]), key, entry["plural"], depth)
+    return list(scopes.values())
+
+
+def load_rules(path: Path, layer: str) -> list[Rule]:
+    """Load a file of rules, all of one layer.
+
+    Raises:
+        ConfigError: it cannot be read or is wrong; the message names file, line and key.
+
+    """
+    return [Rule.from_entry(entry, layer, str(path)) for entry in read_yaml(path, "rule")]
+
+
+def add_rules(rules: dict[str, Rule], more: Iterable[Rule]) -> None:
+    """Add rules to a catalogue.
+
+    Raises:
+        ConfigError: an id is there already.
+
+    """
+    for rule in more:
+        if rule.id in rules:
+            raise ConfigError(f"{rule.origin}: rule {rule.id!r} is already defined in {rules[rule.id].origin}")
+        rules[rule.id] = rule
+
+
+class _Profiles(dict[str, Profile]):
+    """A protocol's profiles by name, each read when it is first asked for."""
+
+    def __init__(self, protocol: Protocol, files: Mapping[str, Path]) -> None:
+        super().__init__()
+        self._protocol = protocol
+        self._files = files
+
+    def __missing__(self, name: str) -> Profile:
+        if name not in self._files:
+            raise KeyError(name)
+        self[name] = load_profile(self._files[name], self._protocol)
+        return self[name]
+
+    def names(self) -> list[str]:
+        return list(self._files)
+
+
+def profile_names(protocol: Protocol) -> list[str]:
+    """Return the names of a protocol's built-in profiles."""
+    assert isinstance(protocol.profiles, _Profiles)  # noqa: S101 - load_protocol makes no other
+    return protocol.profiles.names()
+
+
+def profile(protocol: Protocol, name: str) -> Profile:
+    """Return a profile by its name, or by the path of a YAML file (a name that ends in ``.yaml`` or ``.yml``).
+
+    Raises:
+        ConfigError: there is none, or it is wrong.
+
+    """
+    if name.endswith((".yaml", ".yml")):
+        return load_profile(Path(name), protocol)
+    try:
+        return protocol.profiles[name]
+    except KeyError:
+        known = profile_names(protocol)
+        raise ConfigError(f"unknown profile {name!r}: known are {', '.join(known)}{nearest(name, known)}") from None
+
+
+def load_profile(path: Path, protocol: Protocol) -> Profile:
+    """Load a profile and those that it extends.
+
+    Raises:
+        ConfigError: it is wrong, names an unknown rule, or extends itself.
+
+    """
+    return _load_profile(path, protocol, ())
+
+
+def _load_profile(path: Path, protocol: Protocol, seen: tuple[Path, ...]) -> Profile:
+    if path in seen:
+        raise ConfigError(f"{path}: the profile extends itself, by way of {', '.join(p.stem for p in seen)}")
+    entry = read_yaml(path, "profile")
+    if entry["protocol"] != protocol.name:
+        raise ConfigError(f"{path}: the profile is of protocol {entry['protocol']!r}, not of {protocol.name!r}")
+    inherited: tuple[Patch, ...] = ()
+    if "extends" in entry:
+        beside = path.with_name(entry["extends"] + ".yaml")
+        if beside.is_file():
+            inherited = _load_profile(beside, protocol, (*seen, path)).patches
+        else:
+            inherited = profile(protocol, entry["extends"]).patches
+    own = tuple(_patch(one, path, protocol) for one in entry["patches"])
+    return Profile(
+        entry["name"], entry["protocol"], entry.get("extends"), entry["summary"], (*inherited, *own), str(path)
+    )
+
+
+def _patch(entry: Mapping[str, Any], path: Path, protocol: Protocol) -> Patch:
+    if ("rules" in entry) == ("schema" in entry):
+        raise ConfigError(f"{path}: a patch names either rules or a schema part; this one says {entry['note']!r}")
+    for rule in entry.get("rules", ()):
+        if rule not in protocol.rules:
+            raise ConfigError(f"{path}: unknown rule {rule!r}{nearest(rule, list(protocol.rules))}")
+    return Patch(
+        source=entry["source"],
+        note=entry["note"],
+        rules=tuple(entry.get("rules", ())),
+        severity=entry.get("severity"),
+        options=entry.get("options", {}),
+        schema=entry.get("schema"),
+        fields=entry.get("fields", {}),
+        values=tuple(entry.get("values", ())),
+    )
