@@ -84,7 +84,7 @@ def load_protocol(folder: Path) -> Protocol:
     for path in sorted((folder / "rules").glob("*.yaml")):
         add_rules(rules, load_rules(path, path.stem))
     sentinel = entry.get("sentinel")
-    loaded = Protocol(
+    return Protocol(
         name=entry["name"],
         title=entry["title"],
         default_profile=entry.get("default_profile", ""),
@@ -96,12 +96,9 @@ def load_protocol(folder: Path) -> Protocol:
         error=entry.get("ending", {}).get("error"),
         foreign=tuple(Signature(one["name"], one["where"]) for one in entry.get("foreign", ())),
         rules=rules,
-        profiles={},
+        profiles={path.stem: path for path in sorted((folder / "profiles").glob("*.yaml"))},
         origin=str(file),
     )
-    profiles = {path.stem: path for path in sorted((folder / "profiles").glob("*.yaml"))}
-    object.__setattr__(loaded, "profiles", _Profiles(loaded, profiles))
-    return loaded
 
 
 def _scopes(entries: Mapping[str, Any], file: Path) -> list[ScopeSpec]:
@@ -139,30 +136,6 @@ def add_rules(rules: dict[str, Rule], more: Iterable[Rule]) -> None:
         rules[rule.id] = rule
 
 
-class _Profiles(dict[str, Profile]):
-    """A protocol's profiles by name, each read when it is first asked for."""
-
-    def __init__(self, protocol: Protocol, files: Mapping[str, Path]) -> None:
-        super().__init__()
-        self._protocol = protocol
-        self._files = files
-
-    def __missing__(self, name: str) -> Profile:
-        if name not in self._files:
-            raise KeyError(name)
-        self[name] = load_profile(self._files[name], self._protocol)
-        return self[name]
-
-    def names(self) -> list[str]:
-        return list(self._files)
-
-
-def profile_names(protocol: Protocol) -> list[str]:
-    """Return the names of a protocol's built-in profiles."""
-    assert isinstance(protocol.profiles, _Profiles)  # noqa: S101 - load_protocol makes no other
-    return protocol.profiles.names()
-
-
 def profile(protocol: Protocol, name: str) -> Profile:
     """Return a profile by its name, or by the path of a YAML file (a name that ends in ``.yaml`` or ``.yml``).
 
@@ -172,11 +145,10 @@ def profile(protocol: Protocol, name: str) -> Profile:
     """
     if name.endswith((".yaml", ".yml")):
         return load_profile(Path(name), protocol)
-    try:
-        return protocol.profiles[name]
-    except KeyError:
-        known = profile_names(protocol)
-        raise ConfigError(f"unknown profile {name!r}: known are {', '.join(known)}{nearest(name, known)}") from None
+    if name not in protocol.profiles:
+        known = list(protocol.profiles)
+        raise ConfigError(f"unknown profile {name!r}: known are {', '.join(known)}{nearest(name, known)}")
+    return load_profile(protocol.profiles[name], protocol)
 
 
 def load_profile(path: Path, protocol: Protocol) -> Profile:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from validator.place import Place
     from validator.rule import Rule
@@ -93,7 +94,7 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class Protocol:
-    """All that the engine needs to know of a protocol."""
+    """All that the engine needs to know of a protocol; `profiles` maps a profile's name to its file."""
 
     name: str
     title: str
@@ -106,5 +107,5 @@ class Protocol:
     error: str | None
     foreign: tuple[Signature, ...]
     rules: Mapping[str, Rule]
-    profiles: Mapping[str, Profile]
+    profiles: Mapping[str, Path]
     origin: str = ""

@@ -34,7 +34,7 @@ class SchemaError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Breach:
+class SchemaBreach:
     """One way in which a value breaks a schema.
 
     `path` leads to the value at fault; for a missing member it leads to where the member should be, and
@@ -140,7 +140,7 @@ class Schema:
         #: Whether a value keeps to the schema; the fast answer.
         self.is_valid = compiled.is_valid
 
-    def breaches(self, value: Any) -> Iterator[Breach]:  # noqa: ANN401 - any JSON value
+    def breaches(self, value: Any) -> Iterator[SchemaBreach]:  # noqa: ANN401 - any JSON value
         """Yield every breach of a value, in a fixed order; slow, for a value that `is_valid` refused."""
         if self._slow is None:
             import jsonschema  # late: a clean run never needs it
@@ -161,12 +161,12 @@ class Schema:
                     yield breach
 
 
-def _leaves(error: Any) -> Iterator[Breach]:  # noqa: ANN401 - a jsonschema.ValidationError, imported late
+def _leaves(error: Any) -> Iterator[SchemaBreach]:  # noqa: ANN401 - a jsonschema.ValidationError, imported late
     path = tuple(error.absolute_path)
     keyword = str(error.validator)
     if keyword == "required":
         for name in error.validator_value:
             if name not in error.instance:
-                yield Breach((*path, name), keyword, name, None, f"{name!r} is missing", True, error.schema)
+                yield SchemaBreach((*path, name), keyword, name, None, f"{name!r} is missing", True, error.schema)
         return
-    yield Breach(path, keyword, error.validator_value, error.instance, str(error.message), schema=error.schema)
+    yield SchemaBreach(path, keyword, error.validator_value, error.instance, str(error.message), schema=error.schema)

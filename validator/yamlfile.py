@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from validator.place import pointer
-from validator.schema import BASE, Breach, SchemaSet
+from validator.schema import BASE, SchemaBreach, SchemaSet
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -72,7 +72,7 @@ def parse_yaml(text: str, schema: str, name: str) -> Any:
     return value
 
 
-def _in_words(breach: Breach) -> str:
+def _in_words(breach: SchemaBreach) -> str:
     if breach.missing:
         return f"the key {breach.path[-1]!r} is missing"
     match breach.keyword:
@@ -96,7 +96,7 @@ def nearest(word: str, known: list[str]) -> str:
     return f"; did you mean {close[0]!r}?" if close else ""
 
 
-def _line_of(text: str, breach: Breach) -> int:
+def _line_of(text: str, breach: SchemaBreach) -> int:
     """Return the line, from 1, of the deepest node on the way to a breach."""
     node: Any = yaml.compose(text, Loader=_Loader)
     line = node.start_mark.line + 1 if node is not None else 1

@@ -1,0 +1,126 @@
+"""What every check is: made once per plan of a rule, it sees values and says where they break the rule.
+
+A check object holds the rule's options and never anything of a stream: streams share it. What it must remember is
+the state that `start` makes, one for each instance of the rule's scope.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from validator.scope import Spot
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from validator.place import Path, Place
+    from validator.rule import Rule
+    from validator.schema import JsonSchema, Schema
+    from validator.scope import Scope
+    from validator.sse import Event
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """One breach of a rule, as its check sees it.
+
+    `spot` defaults to the value just seen, or, at the end, to the last event of the scope instance. `related` are
+    other spots that it conflicts with, each with what to say of it. Breaches with one `key` are one defect: the
+    first is told and the others counted. `case` names a kind of breach that the rule may give its own severity.
+    """
+
+    message: str
+    got: str | None = None
+    spot: Spot | None = None
+    related: tuple[tuple[str, Spot], ...] = ()
+    key: str = ""
+    case: str | None = None
+
+
+#: What `see` and `close` return: None (or nothing) when all is well.
+Breaches = "Iterable[Breach] | None"
+
+
+class At:
+    """Where the engine stands in a stream: handed to every check, changed by the engine alone."""
+
+    __slots__ = ("event", "kind", "meta", "path", "payload", "root", "scopes", "span")
+
+    def __init__(self, stream: Scope, depth: int, meta: Mapping[str, Any]) -> None:
+        self.event: Event | None = None
+        self.root = "json"
+        #: steps from the root to the value being looked at
+        self.path: list[str | int] = []
+        #: the whole payload that the value stands in
+        self.payload: Any = None
+        #: the position of the payload's kind among the protocol's kinds
+        self.kind = 0
+        #: what is known beside the bytes: request, response, ended, reads
+        self.meta = meta
+        #: the current scope instance at each depth, None where there is none
+        self.scopes: list[Scope | None] = [stream, *([None] * depth)]
+        #: where the root value stands in the stream, for roots whose values have no path into bytes
+        self.span: tuple[int, int] | None = None
+
+    @property
+    def stream(self) -> Scope:
+        """The stream's own scope instance."""
+        assert self.scopes[0] is not None  # noqa: S101 - set at the start and never changed
+        return self.scopes[0]
+
+    @property
+    def scope(self) -> Scope:
+        """The innermost scope instance."""
+        return next(scope for scope in reversed(self.scopes) if scope is not None)
+
+    def spot(self, *more: str | int) -> Spot:
+        """Return the spot of the value being looked at, or of one below it."""
+        path: Path = (*self.path, *more)
+        return Spot(self.root, self.event, path, self.scope, self.span)
+
+
+class Check:
+    """Base of the vocabulary: sees every occurrence of the rule's places, and the end of each scope instance."""
+
+    #: The JSON Schema of the options that a rule may give.
+    options: ClassVar[JsonSchema] = {"type": "object", "additionalProperties": False}
+    #: Whether it judges each scope instance, even if its place never occurs there.
+    judges_absence: ClassVar[bool] = False
+
+    def __init__(self, rule: Rule, options: Mapping[str, Any], compile_schema: Callable[[JsonSchema], Schema]) -> None:
+        self.rule = rule
+
+    def places(self) -> Iterable[tuple[Place, Callable[[Any, Any, At], Iterable[Breach] | None]]]:
+        """Yield the places to look at, each with the method that sees their values."""
+        for place in self.rule.on:
+            yield place, self.see
+
+    def start(self) -> Any:
+        """Return the state for a new scope instance."""
+        return None
+
+    def see(self, state: Any, value: Any, at: At) -> Iterable[Breach] | None:
+        """Judge one occurrence."""
+        return None
+
+    def close(self, state: Any, scope: Scope, at: At) -> Iterable[Breach] | None:
+        """Judge a scope instance at the end of the stream."""
+        return None
+
+    @property
+    def place(self) -> str:
+        """The rule's places, in words."""
+        return " or ".join(str(place) for place in self.rule.on)
+
+
+def shown(value: object, limit: int = 100) -> str:
+    """Return a value as JSON on one line, cut to `limit` characters."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def plural(count: int, noun: str, several: str | None = None) -> str:
+    """Return ``1 choice`` or ``3 choices``."""
+    return f"{count} {noun if count == 1 else several or noun + 's'}"

@@ -1,0 +1,82 @@
+"""What the engine remembers of a stream: an instance of a scope, the marks met in it, the spots that matter."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from validator.place import Path
+    from validator.sse import Event
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A value's occurrence: the path below a root (see place.ROOTS) in an event.
+
+    `span` is the byte offset and length in the stream where these are known already; else they are found from the
+    path when somebody wants to print them.
+    """
+
+    root: str
+    event: Event | None
+    path: Path
+    scope: Scope
+    span: tuple[int, int] | None = None
+
+
+@dataclass(slots=True)
+class Mark:
+    """The occurrences of a protocol's mark within one scope instance."""
+
+    first: Spot
+    last: Spot
+    count: int = 1
+
+
+class Scope:
+    """One instance of a scope: the stream, or one of its parts, with the state that each check keeps of it."""
+
+    __slots__ = ("first", "inner", "key", "last", "marks", "name", "outer", "states")
+
+    def __init__(self, name: str, key: int | str | None, outer: Scope | None, states: list[Any]) -> None:
+        self.name = name
+        self.key = key
+        self.outer = outer
+        #: the instances directly within, by scope name and key, in the order of their first appearance
+        self.inner: dict[tuple[str, int | str], Scope] = {}
+        self.states = states
+        self.marks: dict[str, Mark] = {}
+        self.first: Event | None = None
+        self.last: Event | None = None
+
+    def chain(self) -> Iterator[Scope]:
+        """Yield this instance and those around it, outwards."""
+        scope: Scope | None = self
+        while scope is not None:
+            yield scope
+            scope = scope.outer
+
+    def all(self) -> Iterator[Scope]:
+        """Yield this instance and all within it, each before what it holds."""
+        pending = [self]
+        while pending:
+            scope = pending.pop()
+            yield scope
+            pending.extend(reversed(scope.inner.values()))
+
+    def each(self, name: str) -> list[Scope]:
+        """Return the instances of the scope of this name in here, in the order of their first appearance."""
+        return [scope for scope in self.all() if scope.name == name]
+
+    def meet(self, mark: str, spot: Spot) -> None:
+        """Note an occurrence of a mark, here and in every instance around."""
+        for scope in self.chain():
+            met = scope.marks.get(mark)
+            if met is None:
+                scope.marks[mark] = Mark(spot, spot)
+            else:
+                met.last = spot
+                met.count += 1
