@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -50,12 +51,34 @@ class KindSpec:
     schema: str
 
 
-@dataclass(frozen=True, slots=True)
 class Sentinel:
-    """The data value that ends a stream, and a pattern for what was meant to be it."""
+    """The data value that ends a stream, and a pattern for what was meant to be it.
 
-    data: str
-    like: str
+    Args:
+        data: the exact value.
+        like: a regular expression that the whole value matches when it was meant to be the sentinel.
+
+    Raises:
+        re.error: `like` is not a regular expression.
+
+    """
+
+    #: A longer value is a payload, whatever it looks like.
+    LONGEST = 64
+
+    def __init__(self, data: str, like: str = "") -> None:
+        self._exact = data.encode()
+        self._like = re.compile(like.encode()) if like else None
+
+    def is_exactly(self, data: bytes) -> bool:
+        """Whether a data value is the sentinel to the byte."""
+        return data == self._exact
+
+    def means(self, data: bytes) -> bool:
+        """Whether a data value is the sentinel, or was meant to be."""
+        return data == self._exact or (
+            self._like is not None and len(data) <= self.LONGEST and self._like.fullmatch(data) is not None
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,6 +71,14 @@ class Scope:
         """Return the instances of the scope of this name in here, in the order of their first appearance."""
         return [scope for scope in self.all() if scope.name == name]
 
+    def met(self, mark: str, depth: int) -> Mark | None:
+        """Return what is known here of a mark whose own scope stands at `depth`.
+
+        That is what the instance of the mark's scope around this one has met; from further out, what any has met.
+        """
+        chain = list(self.chain())[::-1]
+        return chain[min(depth, len(chain) - 1)].marks.get(mark)
+
     def meet(self, mark: str, spot: Spot) -> None:
         """Note an occurrence of a mark, here and in every instance around."""
         for scope in self.chain():

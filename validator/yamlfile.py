@@ -7,6 +7,7 @@ booleans (so that ``on:`` and ``severity: off`` are words), and dates stay text.
 from __future__ import annotations
 
 import difflib
+import json
 import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -64,12 +65,37 @@ def parse_yaml(text: str, schema: str, name: str) -> Any:
         raise ConfigError(f"{name}:{line}: not YAML: {error.problem or error.context}") from error
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise ConfigError(f"{name}: not YAML: {str(error).splitlines()[0]}") from error
-    compiled = _meta_schemas().at(f"{BASE}meta/{schema}.json")
-    if not compiled.is_valid(value):
-        for breach in compiled.breaches(value):
-            line = _line_of(text, breach)
-            raise ConfigError(f"{name}:{line}: {pointer(breach.path) or 'the file'}: {_in_words(breach)}")
+    _hold(value, schema, name, text)
     return value
+
+
+def parse_json(path: Path) -> Any:
+    """Read a JSON file.
+
+    Raises:
+        ConfigError: it cannot be read or is not JSON.
+
+    """
+    try:
+        return json.loads(path.read_bytes())
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from error
+    except (ValueError, RecursionError) as error:
+        raise ConfigError(f"{path}: not JSON: {str(error).splitlines()[0]}") from error
+
+
+def check_value(value: Any, schema: str, name: str) -> None:
+    """Hold a value that did not come from YAML to ``schemas/meta/<schema>.json``; raises ConfigError."""
+    _hold(value, schema, name, None)
+
+
+def _hold(value: Any, schema: str, name: str, text: str | None) -> None:
+    compiled = _meta_schemas().at(f"{BASE}meta/{schema}.json")
+    if compiled.is_valid(value):
+        return
+    for breach in compiled.breaches(value):
+        line = f":{_line_of(text, breach)}" if text is not None else ""
+        raise ConfigError(f"{name}{line}: {pointer(breach.path) or 'the file'}: {_in_words(breach)}")
 
 
 def _in_words(breach: SchemaBreach) -> str:

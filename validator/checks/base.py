@@ -16,9 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from validator.place import Path, Place
+    from validator.plan import Plan
     from validator.rule import Rule
     from validator.schema import JsonSchema, Schema
-    from validator.scope import Scope
+    from validator.scope import Mark, Scope
     from validator.sse import Event
 
 
@@ -46,9 +47,10 @@ Breaches = "Iterable[Breach] | None"
 class At:
     """Where the engine stands in a stream: handed to every check, changed by the engine alone."""
 
-    __slots__ = ("event", "kind", "meta", "path", "payload", "root", "scopes", "span")
+    __slots__ = ("event", "kind", "mark_depths", "meta", "own", "path", "payload", "root", "scopes", "span")
 
-    def __init__(self, stream: Scope, depth: int, meta: Mapping[str, Any]) -> None:
+    def __init__(self, stream: Scope, plan: Plan, meta: Mapping[str, Any]) -> None:
+        self.mark_depths = plan.mark_depths
         self.event: Event | None = None
         self.root = "json"
         #: steps from the root to the value being looked at
@@ -60,7 +62,9 @@ class At:
         #: what is known beside the bytes: request, response, ended, reads
         self.meta = meta
         #: the current scope instance at each depth, None where there is none
-        self.scopes: list[Scope | None] = [stream, *([None] * depth)]
+        self.scopes: list[Scope | None] = [stream, *([None] * plan.depth)]
+        #: the instance whose state the check is handed
+        self.own = stream
         #: where the root value stands in the stream, for roots whose values have no path into bytes
         self.span: tuple[int, int] | None = None
 
@@ -75,10 +79,18 @@ class At:
         """The innermost scope instance."""
         return next(scope for scope in reversed(self.scopes) if scope is not None)
 
+    def met(self, mark: str) -> Mark | None:
+        """Return what is known of a mark for the instance at hand, None if it was not met."""
+        return self.own.met(mark, self.mark_depths[mark])
+
     def spot(self, *more: str | int) -> Spot:
         """Return the spot of the value being looked at, or of one below it."""
         path: Path = (*self.path, *more)
         return Spot(self.root, self.event, path, self.scope, self.span)
+
+    def end(self) -> Spot:
+        """Return the spot of the last event of the instance at hand."""
+        return Spot("json", self.own.last, (), self.own)
 
 
 class Check:
@@ -88,6 +100,8 @@ class Check:
     options: ClassVar[JsonSchema] = {"type": "object", "additionalProperties": False}
     #: Whether it judges each scope instance, even if its place never occurs there.
     judges_absence: ClassVar[bool] = False
+    #: The names of the protocol's marks that its options name.
+    uses_marks: tuple[str, ...] = ()
 
     def __init__(self, rule: Rule, options: Mapping[str, Any], compile_schema: Callable[[JsonSchema], Schema]) -> None:
         self.rule = rule
@@ -105,8 +119,8 @@ class Check:
         """Judge one occurrence."""
         return None
 
-    def close(self, state: Any, scope: Scope, at: At) -> Iterable[Breach] | None:
-        """Judge a scope instance at the end of the stream."""
+    def close(self, state: Any, at: At) -> Iterable[Breach] | None:
+        """Judge the scope instance `at.own` at the end of the stream."""
         return None
 
     @property

@@ -1,0 +1,161 @@
+"""Whether, and how often, something is there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from validator.checks.base import At, Breach, Check, plural, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from validator.rule import Rule
+    from validator.schema import JsonSchema, Schema
+    from validator.scope import Spot
+
+
+class Never(Check):
+    """``never``: no value may stand at the place (of those that pass `where`)."""
+
+    def see(self, state: Any, value: Any, at: At) -> Iterable[Breach]:
+        """Tell every occurrence."""
+        return (Breach(f"{self.place} occurs", got=shown(value)),)
+
+
+class Count(Check):
+    """``count``: how many values an instance has at the place. Options: `min`, `max`."""
+
+    options: ClassVar[JsonSchema] = {
+        "type": "object",
+        "additionalProperties": False,
+        "minProperties": 1,
+        "properties": {"min": {"type": "integer", "minimum": 1}, "max": {"type": "integer", "minimum": 1}},
+    }
+    judges_absence = True
+
+    class _Seen:
+        __slots__ = ("count", "first")
+
+        def __init__(self) -> None:
+            self.count = 0
+            self.first: Spot | None = None
+
+    def __init__(self, rule: Rule, options: Mapping[str, Any], compile_schema: Callable[[JsonSchema], Schema]) -> None:
+        super().__init__(rule, options, compile_schema)
+        self.least = options.get("min", 0)
+        self.most = options.get("max")
+
+    def start(self) -> _Seen:
+        """Nothing seen yet."""
+        return self._Seen()
+
+    def see(self, state: _Seen, value: Any, at: At) -> Iterable[Breach] | None:
+        """Count; tell each occurrence beyond `max`."""
+        state.count += 1
+        if state.first is None:
+            state.first = at.spot()
+        if self.most is not None and state.count > self.most:
+            message = f"{self.place} occurs {'again' if self.most == 1 else f'more than {self.most} times'}"
+            return (Breach(message, got=shown(value), related=(("first here", state.first),), key="max"),)
+        return None
+
+    def close(self, state: _Seen, at: At) -> Iterable[Breach] | None:
+        """Tell that there were fewer than `min`."""
+        if state.count >= self.least:
+            return None
+        scope = at.own
+        whose = "" if scope.outer is None else f" in {scope.name} {scope.key}"
+        wanted = "never occurs" if self.least == 1 else f"occurs {plural(state.count, 'time')}, not {self.least}"
+        return (Breach(f"{self.place} {wanted}{whose}", got=plural(state.count, "occurrence"), key="min"),)
+
+
+class Matches(Check):
+    """``matches``: every value at the place passes a JSON Schema; the options are the schema."""
+
+    options: ClassVar[JsonSchema] = {"type": "object"}
+
+    def __init__(self, rule: Rule, options: Mapping[str, Any], compile_schema: Callable[[JsonSchema], Schema]) -> None:
+        super().__init__(rule, options, compile_schema)
+        self.schema = compile_schema(dict(options))
+
+    def see(self, state: Any, value: Any, at: At) -> Iterable[Breach] | None:
+        """Tell every breach of the schema."""
+        if self.schema.is_valid(value):
+            return None
+        return [*self._told(value, at)]
+
+    def _told(self, value: Any, at: At) -> Iterable[Breach]:
+        for breach in self.schema.breaches(value):
+            steps = ".".join(map(str, breach.path))
+            if breach.missing:
+                message = f"{breach.path[-1]!r} is missing" + (f" in {self.place}" if self.place != "$" else "")
+                yield Breach(message, got="no such member", spot=at.spot(*breach.path), key=f"{steps} {breach.keyword}")
+            else:
+                yield Breach(
+                    f"{self.place} {_says(breach.keyword, breach.expected)}",
+                    got=shown(breach.value),
+                    spot=at.spot(*breach.path),
+                    key=breach.keyword,
+                )
+
+
+class FirstMatches(Matches):
+    """``first_matches``: the first value at the place, in each instance, passes a JSON Schema."""
+
+    def start(self) -> list[bool]:
+        """Nothing seen yet."""
+        return [False]
+
+    def see(self, state: list[bool], value: Any, at: At) -> Iterable[Breach] | None:
+        """Judge the first value alone."""
+        if state[0]:
+            return None
+        state[0] = True
+        return super().see(None, value, at)
+
+
+class LaterMatch(Matches):
+    """``later_match``: every value at the place but the first, in each instance, passes a JSON Schema."""
+
+    class _Seen:
+        __slots__ = ("first",)
+
+        def __init__(self) -> None:
+            self.first: Spot | None = None
+
+    def start(self) -> _Seen:
+        """Nothing seen yet."""
+        return self._Seen()
+
+    def see(self, state: _Seen, value: Any, at: At) -> Iterable[Breach] | None:
+        """Judge all values but the first."""
+        first = state.first
+        if first is None:
+            state.first = at.spot()
+            return None
+        if self.schema.is_valid(value):
+            return None
+        return [
+            Breach(said.message, said.got, said.spot, (("first here", first),), said.key)
+            for said in self._told(value, at)
+        ]
+
+
+def _says(keyword: str, expected: Any) -> str:
+    match keyword:
+        case "const":
+            return f"is not {shown(expected)}"
+        case "enum":
+            return f"is none of {', '.join(shown(one) for one in expected)}"
+        case "type":
+            return f"is not of type {expected if isinstance(expected, str) else ' or '.join(expected)}"
+        case "minimum" | "minLength" | "minItems":
+            return f"is less than {expected}" if keyword == "minimum" else f"is shorter than {expected}"
+        case "maximum" | "maxLength" | "maxItems" | "maxProperties":
+            return f"is more than {expected}" if keyword == "maximum" else f"has more than {expected}"
+        case "pattern":
+            return f"does not match {expected}"
+        case "not":
+            return "has a form that is not allowed"
+        case _:
+            return f"breaks {keyword}: {shown(expected)}"

@@ -1,0 +1,278 @@
+"""The engine: walks what a stream consists of and hands each value to the checks planned for its place.
+
+For each event it walks the block (root ``@event``), then how its data decoded (``@payload``) or the sentinel
+(``@sentinel``), then the payload itself, and asks the schema of the payload's kind. What the checks say is gathered
+per event, so that of two rules that speak of the same defect one can yield; then it becomes findings.
+
+Until the first event with data has been judged, findings are held back: the stream may still turn out not to be of
+the protocol at all, which is then the one thing said of it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from validator import framing
+from validator.checks.base import At, Breach
+from validator.checks.claims import in_words
+from validator.payload import Json, Malformed, decode
+from validator.protocol import STREAM
+from validator.scope import Scope
+from validator.tally import Tally
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from validator.finding import Finding
+    from validator.plan import Bound, Node, Plan
+    from validator.report import Ending
+    from validator.sse import Decoder, Event
+
+#: How many instances of scopes are told apart in one stream; what belongs to further ones is judged less closely.
+MAX_INSTANCES = 10_000
+
+
+class Engine:
+    """Judges one stream, event by event.
+
+    Args:
+        plan: what to judge.
+        meta: what is known beside the bytes, as the sidecar has it.
+
+    """
+
+    def __init__(self, plan: Plan, meta: Mapping[str, Any]) -> None:
+        self._plan = plan
+        self._stream = self._start(STREAM, None, None)
+        self._at = At(self._stream, plan, meta)
+        self._visited = bytearray(plan.nodes)
+        self._judged = bytearray(len(plan.bound))
+        self._tally = Tally(plan)
+        self._said: list[tuple[Bound, Breach]] = []
+        self._instances = 0
+        self._json = plan.roots.get("json")
+        self._sentinel = plan.protocol.sentinel
+        self._settled = False
+        self._known = False
+        self.sentinels = 0
+        self.chunks = 0
+        for root in ("request", "response"):
+            if root in meta:
+                self._walk_root(root, meta[root], (0, 0))
+
+    def event(self, event: Event) -> list[Finding]:
+        """Judge one block and return the findings that it proves."""
+        if self._settled:
+            return []
+        at = self._at
+        at.event = event
+        if "event" in self._plan.roots:
+            self._walk_root("event", framing.describe(event))
+        if event.data is not None:
+            self._data(event, event.data)
+            self._known = True
+        self._stream.last = event
+        return self._conclude()
+
+    def _data(self, event: Event, data: bytes) -> None:
+        sentinel = self._sentinel
+        if sentinel is not None and sentinel.means(data):
+            self.sentinels += 1
+            self._walk_root("sentinel", framing.describe_sentinel(event, exact=sentinel.is_exactly(data)))
+            return
+        decoded = decode(data)
+        if isinstance(decoded, Malformed):
+            if event.terminated or decoded.offset < len(data.rstrip()):
+                span = event.data_span(min(decoded.offset, max(len(data) - 1, 0)), 1)
+                self._walk_root("payload", framing.describe_malformed(decoded), span)
+            return
+        if decoded.issues or type(decoded.value) is not dict:
+            self._payload(event, decoded)
+        if type(decoded.value) is dict:
+            self._chunk(decoded.value)
+
+    def _payload(self, event: Event, decoded: Json) -> None:
+        whole = event.data_span(0, len(event.data or b""))
+        for description, span in framing.describe_decoded(decoded):
+            self._walk_root("payload", description, event.data_span(*span) if span else whole)
+
+    def _chunk(self, value: dict[str, Any]) -> None:
+        plan, at = self._plan, self._at
+        self.chunks += 1
+        at.root, at.span, at.payload = "json", None, value
+        at.kind = len(plan.kinds) - 1
+        if self._json is not None:
+            self._walk(self._json, value)
+        if plan.kinds:
+            schema = plan.kinds[at.kind][1]
+            if not schema.is_valid(value):
+                for breach in schema.breaches(value):
+                    bound = plan.claims.owner(breach)
+                    if bound is not None and (bound.where is None or bound.where(breach.value)):
+                        spot = at.spot(*breach.path)
+                        said = in_words(breach)
+                        self._said.append((bound, Breach(said.message, said.got, spot, key=said.key)))
+
+    def _walk_root(self, root: str, value: Any, span: tuple[int, int] | None = None) -> None:
+        node = self._plan.roots.get(root)
+        if node is not None:
+            at = self._at
+            at.root, at.span, at.payload = root, span, value
+            self._walk(node, value)
+
+    def _walk(self, node: Node, value: Any) -> None:
+        at = self._at
+        self._visited[node.index] = 1
+        opened = node.opens
+        if opened is not None:
+            at.scopes[opened.depth] = self._enter(node, value)
+        scopes = at.scopes
+        for name, test in node.marks:
+            if test is None or test(value):
+                at.scope.meet(name, at.spot())
+        for kind, test in node.kinds:
+            if kind < at.kind and (test is None or test(value)):
+                at.kind = kind
+        for see, bound in node.calls:
+            scope = scopes[bound.depth]
+            if scope is not None:
+                at.own = scope
+                said = see(scope.states[bound.slot], value, at)
+                if said:
+                    self._note(bound, said)
+        for see, bound in node.guarded:
+            scope = scopes[bound.depth]
+            if (
+                scope is not None
+                and (bound.where is None or bound.where(value))
+                and (bound.when is None or bound.when(at.payload))
+            ):
+                self._judged[bound.index] = 1
+                at.own = scope
+                said = see(scope.states[bound.slot], value, at)
+                if said:
+                    self._note(bound, said)
+        path = at.path
+        if type(value) is dict:
+            for key, below in node.keys.items():
+                if key in value:
+                    path.append(key)
+                    self._walk(below, value[key])
+                    path.pop()
+            if node.members is not None:
+                for key, member in value.items():
+                    path.append(key)
+                    self._walk(node.members, member)
+                    path.pop()
+        elif node.items is not None and type(value) is list:
+            for position, item in enumerate(value):
+                path.append(position)
+                self._walk(node.items, item)
+                path.pop()
+        if opened is not None:
+            at.scopes[opened.depth] = None
+
+    def _enter(self, node: Node, value: Any) -> Scope | None:
+        """Return the instance that a value belongs to, made if it is new; None if its key names none."""
+        spec = node.opens
+        assert spec is not None  # noqa: S101 - the caller asked
+        outer = self._at.scopes[spec.depth - 1]
+        key = value
+        for step in spec.key:
+            key = key.get(step) if type(key) is dict else None
+        if outer is None or not ((type(key) is int and key >= 0) or (type(key) is str and key)):
+            return None
+        scope = outer.inner.get((spec.name, key))
+        if scope is None:
+            if self._instances >= MAX_INSTANCES:
+                return None
+            self._instances += 1
+            scope = outer.inner[(spec.name, key)] = self._start(spec.name, key, outer)
+            scope.first = self._at.event
+        scope.last = self._at.event
+        return scope
+
+    def _start(self, name: str, key: int | str | None, outer: Scope | None) -> Scope:
+        return Scope(name, key, outer, [start() for start in self._plan.starts[name]])
+
+    def _note(self, bound: Bound, said: Iterable[Breach]) -> None:
+        at = self._at
+        for breach in said:
+            spot = breach.spot or at.spot()
+            self._said.append((bound, Breach(breach.message, breach.got, spot, breach.related, breach.key, breach.case)))
+
+    def _conclude(self, *, at_end: bool = False) -> list[Finding]:
+        """Turn what was said of this event into findings; hold them back while the protocol is not known."""
+        if self._said:
+            said, self._said = self._said, []
+            if self._tally.add(said, at_end=at_end):
+                self._settled = True
+        return self._tally.release() if self._known or self._settled else []
+
+    def close(self, decoder: Decoder, head: bytes | None) -> list[Finding]:
+        """Judge what only the end of the stream can prove."""
+        at = self._at
+        at.event = self._stream.last
+        if not self._settled:
+            self._walk_root("capture", framing.describe_capture(decoder, at.meta, head), (decoder.bytes, 0))
+            if "reads" in at.meta:
+                self._walk_root("reads", at.meta["reads"], (0, 0))
+            for scope in self._stream.all():
+                self._close(scope)
+        self._known = True
+        return self._conclude(at_end=True)
+
+    def _close(self, scope: Scope) -> None:
+        at = self._at
+        at.root, at.span = "json", None
+        chain = list(scope.chain())[::-1]
+        at.scopes[: len(chain)] = chain
+        at.event, at.own = scope.last, scope
+        for bound in self._plan.bound:
+            if bound.scope == scope.name:
+                said = bound.check.close(scope.states[bound.slot], at)
+                if said:
+                    self._note(bound, said)
+        at.scopes[1:] = [None] * (len(at.scopes) - 1)
+
+    def findings(self) -> tuple[Finding, ...]:
+        """Return all findings, with their counts, in the order of the places they were proven at."""
+        return self._tally.findings()
+
+    def ending(self, decoder: Decoder) -> Ending:
+        """Return how the stream ended, as far as its bytes tell."""
+        protocol = self._plan.protocol
+        if protocol.error is not None and protocol.error in self._stream.marks:
+            return "error"
+        if decoder.events == 0:
+            return "empty"
+        finished = self._finished()
+        if self._sentinel is None or self.sentinels:
+            return "finished" if finished else "done-without-finish" if self._sentinel else "cut"
+        return "no-done" if finished else "cut"
+
+    def _finished(self) -> bool:
+        finish = self._plan.protocol.finish
+        if finish is None or finish not in self._stream.marks:
+            return False
+        depth = self._plan.mark_depths[finish]
+        owners = [scope for scope in self._stream.all() if sum(1 for _ in scope.chain()) == depth + 1]
+        return all(finish in scope.marks for scope in owners)
+
+    def exercised(self) -> tuple[list[str], list[str]]:
+        """Return the rules that had something to judge, and those that had nothing."""
+        counts = {name: len(self._stream.each(name)) for name in self._plan.starts}
+        had, had_not = [], []
+        for bound in self._plan.bound:
+            if bound.severity == "off":
+                continue
+            judged = self._judged[bound.index] or (bound.check.judges_absence and counts[bound.scope])
+            if not judged and bound.where is None and bound.when is None:
+                judged = any(self._visited[index] for index in self._plan.watched(bound))
+            (had if judged and not self._settled else had_not).append(bound.rule.id)
+        return had, had_not
+
+    def stats(self, decoder: Decoder) -> dict[str, int]:
+        """Return the numbers of bytes, events, chunks, and instances of each scope."""
+        counts = {spec.plural: len(self._stream.each(spec.name)) for spec in self._plan.protocol.scopes}
+        return {"bytes": decoder.bytes, "events": decoder.events, "chunks": self.chunks, **counts}

@@ -1,0 +1,49 @@
+"""What is known of a capture beside its bytes: the sidecar, its form and what rules it lets judge."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from validator.yamlfile import check_value, parse_json
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from validator.rule import Need
+
+
+def sidecar(path: Path) -> Path:
+    """Return where the sidecar of a capture stands: ``NAME.meta.json`` beside ``NAME.sse``."""
+    return path.with_name(path.name.removesuffix(".sse") + ".meta.json")
+
+
+def load_meta(meta: Mapping[str, Any] | Path, source: str) -> dict[str, Any]:
+    """Return checked metadata, from a mapping or a file; header names come out in lower case.
+
+    Raises:
+        ConfigError: it is not of the sidecar's form; the message names the file and the key.
+
+    """
+    value = parse_json(meta) if isinstance(meta, Path) else dict(meta)
+    name = str(meta) if isinstance(meta, Path) else f"{source}: meta"
+    check_value(value, "meta", name)
+    response = value.get("response")
+    if response is not None and "headers" in response:
+        headers = {key.lower(): text for key, text in response["headers"].items()}
+        value = {**value, "response": {**response, "headers": headers}}
+    return value
+
+
+def have(meta: Mapping[str, Any], *, exact: bool = True) -> frozenset[Need]:
+    """Return what a capture with this metadata holds; `exact` says that its bytes are those of the wire."""
+    held: set[Need] = set()
+    if exact:
+        held.add("bytes")
+    if "headers" in meta.get("response", {}) or "status" in meta.get("response", {}):
+        held.add("headers")
+    if "request" in meta:
+        held.add("request")
+    if "reads" in meta:
+        held.add("timestamps")
+    return frozenset(held)

@@ -1,0 +1,298 @@
+"""The plan: rules x profile x what the capture knows, compiled once and shared by every stream it fits.
+
+A plan is a tree of places for each root. A node holds what is to be done with a value found there: the scope that
+it opens, the marks it may set, the kind of payload it makes, the checks that see it. Places that no rule names are
+not in the tree and cost nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from validator.checks import VOCABULARY
+from validator.checks.claims import Claims, SchemaCheck
+from validator.place import ITEMS, MEMBERS, Place
+from validator.protocol import STREAM
+from validator.schema import BASE, SchemaError, SchemaSet
+from validator.yamlfile import ConfigError, nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from validator.checks.base import Check
+    from validator.finding import Severity
+    from validator.protocol import MarkSpec, Patch, Profile, Protocol, ScopeSpec
+    from validator.rule import Need, Rule
+    from validator.schema import JsonSchema, Schema
+
+    Test = Callable[[Any], bool]
+
+_WORDS: dict[str, Test] = {
+    "non-null": lambda value: value is not None,
+    "non-empty": lambda value: value is not None and value != "" and value != [] and value != {},
+    "truthy": bool,
+}
+
+_MISSING: dict[Need, str] = {
+    "bytes": "the capture does not hold the exact bytes",
+    "headers": "the capture does not hold the response's status and headers",
+    "request": "the capture does not hold the request",
+    "timestamps": "the capture does not hold the times at which bytes came",
+}
+
+
+@dataclass(slots=True, eq=False)
+class Bound:
+    """A rule in a plan: its check, its severity here, and where in a scope instance its state stands."""
+
+    rule: Rule
+    check: Check
+    severity: Severity
+    index: int
+    scope: str
+    depth: int
+    slot: int
+    where: Test | None
+    when: Test | None
+
+
+@dataclass(slots=True, eq=False)
+class Node:
+    """A place of the plan: what is to be done with a value found there, and the places below it."""
+
+    index: int
+    depth: int = 0
+    opens: ScopeSpec | None = None
+    calls: list[tuple[Callable[..., Any], Bound]] = field(default_factory=list)
+    guarded: list[tuple[Callable[..., Any], Bound]] = field(default_factory=list)
+    marks: list[tuple[str, Test | None]] = field(default_factory=list)
+    kinds: list[tuple[int, Test | None]] = field(default_factory=list)
+    keys: dict[str, Node] = field(default_factory=dict)
+    items: Node | None = None
+    members: Node | None = None
+
+
+class Plan:
+    """What to do with every value of a stream.
+
+    Args:
+        protocol: the protocol to judge by.
+        profile: its patches apply in their order.
+        rules: the rules, the protocol's or more.
+        have: what the capture holds; a rule that needs more is not judged.
+        severities: severities by rule or layer, over those of the profile.
+        select: rules or layers to judge, all if empty.
+        ignore: rules or layers not to judge.
+
+    Raises:
+        ConfigError: a rule, patch or option does not fit; the message names the file and the key.
+
+    """
+
+    def __init__(
+        self,
+        protocol: Protocol,
+        profile: Profile,
+        *,
+        rules: Mapping[str, Rule] | None = None,
+        have: Iterable[Need] = ("bytes",),
+        severities: Mapping[str, Severity] | None = None,
+        select: Iterable[str] = (),
+        ignore: Iterable[str] = (),
+    ) -> None:
+        self.protocol = protocol
+        self.profile = profile
+        self.schemas = _patched_schemas(profile)
+        self.roots: dict[str, Node] = {}
+        self.nodes = 0
+        self.bound: list[Bound] = []
+        #: the names of the scopes, and what to make of each check when an instance starts
+        self.starts: dict[str, list[Callable[[], Any]]] = {STREAM: []}
+        self.depth = max((spec.depth for spec in protocol.scopes), default=0)
+        self.claims = Claims()
+        self.not_judged: dict[str, str] = {}
+        self._scopes = {spec.name: spec for spec in protocol.scopes}
+        self.starts.update({name: [] for name in self._scopes})
+        for spec in protocol.scopes:
+            self._node(spec.each).opens = spec
+        self.mark_depths = {spec.name: self._mark(spec) for spec in protocol.marks}
+        for index, kind in enumerate(protocol.kinds):
+            self._node(kind.on).kinds.append((index, self._test(kind.where, f"{protocol.origin}: kind {kind.name}")))
+        self.kinds = [(kind.name, self._schema(kind.schema, protocol.origin)) for kind in protocol.kinds]
+        chosen = self._choose(protocol.rules if rules is None else rules, severities or {}, set(select), set(ignore))
+        held = set(have)
+        for rule in chosen:
+            lacking = [need for need in rule.needs if need not in held]
+            if lacking:
+                if rule.severity != "off":
+                    self.not_judged[rule.id] = _MISSING[lacking[0]]
+            else:
+                self._bind(rule)
+        self._check_names({rule.id for rule in chosen})
+
+    def _choose(
+        self, rules: Mapping[str, Rule], severities: Mapping[str, Severity], select: set[str], ignore: set[str]
+    ) -> list[Rule]:
+        """Return the rules as the profile and the options leave them.
+
+        A rule that is off stays, silent, where another yields to it and where it claims schema breaches: so that
+        switching it off changes nothing that the others say.
+        """
+        known = {*rules, *(rule.layer for rule in rules.values())}
+        for name in (*select, *ignore, *severities):
+            if name not in known:
+                raise ConfigError(f"unknown rule or layer {name!r}{nearest(name, sorted(known))}")
+        patched = dict(rules)
+        for patch in self.profile.patches:
+            for name in patch.rules:
+                if name in patched:
+                    patched[name] = _patched_rule(patched[name], patch)
+        chosen = []
+        for rule in patched.values():
+            severity = severities.get(rule.id, severities.get(rule.layer, rule.severity))
+            named = rule.id in select or rule.layer in select
+            if rule.id in ignore or rule.layer in ignore or (select and not named):
+                severity = "off"
+            if severity != rule.severity:
+                rule = replace(rule, severity=severity, cases={}, severity_after={})  # noqa: PLW2901
+            chosen.append(rule)
+        wanted = {name for rule in chosen if rule.severity != "off" for name in rule.yields_to}
+        while True:
+            more = {name for rule in chosen if rule.id in wanted for name in rule.yields_to} - wanted
+            if not more:
+                break
+            wanted |= more
+        return [rule for rule in chosen if rule.severity != "off" or rule.id in wanted or rule.check == "schema"]
+
+    def _bind(self, rule: Rule) -> None:
+        context = f"{rule.origin}: rule {rule.id}"
+        if rule.check not in VOCABULARY:
+            raise ConfigError(f"{context}: unknown check {rule.check!r}{nearest(rule.check, list(VOCABULARY))}")
+        kind = VOCABULARY[rule.check]
+        allowed = self.schemas.compile(kind.options)
+        if not allowed.is_valid(rule.options):
+            breach = next(iter(allowed.breaches(rule.options)))
+            raise ConfigError(f"{context}: check {rule.check}: {breach.message}")
+        check = kind(rule, rule.options, lambda schema: self._compile(schema, context))
+        nodes = [self._node(place) for place in rule.on]
+        scope = self._scope_of(rule, nodes, context)
+        depth = self._scopes[scope].depth if scope in self._scopes else 0
+        bound = Bound(
+            rule, check, rule.severity, len(self.bound), scope, depth, len(self.starts[scope]),
+            self._test(rule.where, context), self._test(rule.when, context),
+        )  # fmt: skip
+        self.bound.append(bound)
+        self.starts[scope].append(check.start)
+        if isinstance(check, SchemaCheck):
+            self.claims.add(bound, check)
+        for place, see in check.places():
+            node = self._node(place)
+            guarded = place in rule.on and (bound.where is not None or bound.when is not None)
+            (node.guarded if guarded else node.calls).append((see, bound))
+
+    def _scope_of(self, rule: Rule, nodes: list[Node], context: str) -> str:
+        around = [self._chain(place) for place in rule.on]
+        common = [name for name in around[0] if all(name in chain for chain in around)]
+        if rule.per is None:
+            return common[-1]
+        if rule.per not in common:
+            raise ConfigError(f"{context}: per: {rule.per!r} is not a scope around its place; those are {', '.join(common)}")
+        return rule.per
+
+    def _chain(self, place: Place) -> list[str]:
+        """Return the names of the scopes around a place, from the stream inwards."""
+        return [STREAM, *(spec.name for spec in self.protocol.scopes if place.within(spec.each))]
+
+    def _mark(self, spec: MarkSpec) -> int:
+        node = self._node(spec.on)
+        node.marks.append((spec.name, self._test(spec.where, f"{self.protocol.origin}: mark {spec.name}")))
+        return node.depth
+
+    def _node(self, place: Place) -> Node:
+        """Return the node of a place, made with those above it if need be."""
+        node = self.roots.get(place.root)
+        if node is None:
+            node = self.roots[place.root] = self._new_node()
+        for count, step in enumerate(place.steps, 1):
+            below = node.items if step == ITEMS else node.members if step == MEMBERS else node.keys.get(step)
+            if below is None:
+                below = self._new_node()
+                below.depth = len(self._chain(Place(place.root, place.steps[:count]))) - 1
+                if step == ITEMS:
+                    node.items = below
+                elif step == MEMBERS:
+                    node.members = below
+                else:
+                    node.keys[step] = below
+            node = below
+        return node
+
+    def _new_node(self) -> Node:
+        self.nodes += 1
+        return Node(self.nodes - 1)
+
+    def _test(self, condition: Any, context: str) -> Test | None:
+        if condition is None:
+            return None
+        if isinstance(condition, str):
+            return _WORDS[condition]
+        return self._compile(condition, context).is_valid
+
+    def _compile(self, schema: JsonSchema, context: str) -> Schema:
+        try:
+            return self.schemas.compile(schema)
+        except SchemaError as error:
+            raise ConfigError(f"{context}: {error}") from error
+
+    def _schema(self, name: str, context: str) -> Schema:
+        try:
+            return self.schemas.at(BASE + name)
+        except SchemaError as error:
+            raise ConfigError(f"{context}: {error}") from error
+
+    def _check_names(self, rules: set[str]) -> None:
+        """Refuse references to marks and rules that are not there."""
+        known = set(self.protocol.rules) | rules
+        for bound in self.bound:
+            rule = bound.rule
+            for mark in (*rule.requires, *rule.unless, *rule.severity_after, *bound.check.uses_marks):
+                if mark not in self.mark_depths:
+                    names = list(self.mark_depths)
+                    raise ConfigError(f"{rule.origin}: rule {rule.id}: unknown mark {mark!r}{nearest(mark, names)}")
+            for other in rule.yields_to:
+                if other not in known:
+                    raise ConfigError(
+                        f"{rule.origin}: rule {rule.id}: yields_to: unknown rule {other!r}{nearest(other, list(known))}"
+                    )
+        if self.kinds and any(bound.rule.severity != "off" for bound in self.bound):
+            self.claims.finish()
+
+
+def _patched_rule(rule: Rule, patch: Patch) -> Rule:
+    if patch.severity is not None:
+        rule = replace(rule, severity=patch.severity, cases={}, severity_after={})  # type: ignore[arg-type]
+    if patch.options:
+        rule = replace(rule, options={**rule.options, **patch.options})
+    return rule
+
+
+def _patched_schemas(profile: Profile) -> SchemaSet:
+    base = SchemaSet()
+    changed: dict[str, Any] = {}
+    for patch in profile.patches:
+        if patch.schema is None:
+            continue
+        uri = BASE + patch.schema
+        try:
+            part = changed.get(uri) or base.patchable(uri)
+        except SchemaError as error:
+            raise ConfigError(f"{profile.origin}: {error}") from error
+        if patch.fields:
+            part.setdefault("properties", {}).update(patch.fields)
+        if patch.values:
+            if "enum" not in part:
+                raise ConfigError(f"{profile.origin}: {patch.schema}: has no enum to widen")
+            part["enum"] = [*part["enum"], *patch.values]
+        changed[uri] = part
+    return base.replace(changed) if changed else base

@@ -1,0 +1,95 @@
+"""One stream from bytes to verdict: the decoder, the engine, and what the report says of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from validator import catalogue
+from validator.engine import Engine
+from validator.meta import have, load_meta
+from validator.plan import Plan
+from validator.report import Report, StreamReport
+from validator.sse import Decoder
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from validator.finding import Finding
+
+#: How much of a body without any data line is kept, to say what it is.
+HEAD = 64 * 1024
+
+
+class StreamValidator:
+    """Validates one stream as its bytes come.
+
+    Args:
+        profile: the name of a profile, or the path of a YAML file of one.
+        meta: what is known beside the bytes, in the sidecar's form: `request`, `response` (`status`, `headers`),
+            `ended` (``close``, ``reset``, ``timeout``), `reads` (pairs of seconds and bytes).
+        source: what to call the stream in the report.
+        plan: a compiled plan in place of a profile; streams that have the same things can share one.
+
+    Raises:
+        ConfigError: there is no such profile, or `meta` is not of the sidecar's form.
+
+    """
+
+    def __init__(
+        self,
+        profile: str | None = None,
+        meta: Mapping[str, Any] | None = None,
+        *,
+        source: str = "<stream>",
+        plan: Plan | None = None,
+    ) -> None:
+        known = load_meta(meta or {}, source)
+        if plan is None:
+            protocol = catalogue.protocol(catalogue.DEFAULT_PROTOCOL)
+            chosen = profile or known.get("profile") or protocol.default_profile
+            plan = Plan(protocol, catalogue.profile(protocol, chosen), have=have(known))
+        self._plan = plan
+        self._source = source
+        self._decoder = Decoder()
+        self._engine = Engine(plan, known)
+        self._head = bytearray()
+        self._report: Report | None = None
+
+    def feed(self, data: bytes) -> list[Finding]:
+        """Take the next bytes, however they are split, and return the findings that they prove.
+
+        Raises:
+            BlockTooLong: a block is longer than the decoder's limit.
+            ValueError: the stream was closed.
+
+        """
+        if self._decoder.events == 0 and len(self._head) < HEAD:
+            self._head += data[: HEAD - len(self._head)]
+        return self._judge(self._decoder.feed(data))
+
+    def _judge(self, events: list[Any]) -> list[Finding]:
+        findings: list[Finding] = []
+        for event in events:
+            findings += self._engine.event(event)
+        return findings
+
+    def close(self) -> Report:
+        """End the stream and return its report; further calls return the same one."""
+        if self._report is None:
+            self._judge(self._decoder.close())
+            decoder, engine = self._decoder, self._engine
+            engine.close(decoder, bytes(self._head) if decoder.events == 0 else None)
+            exercised, unexercised = engine.exercised()
+            stream = StreamReport(
+                source=self._source,
+                protocol=self._plan.protocol.name,
+                profile=self._plan.profile.name,
+                ending=engine.ending(decoder),
+                findings=engine.findings(),
+                exercised=tuple(exercised),
+                unexercised=tuple(unexercised),
+                not_judged=self._plan.not_judged,
+                stats=engine.stats(decoder),
+            )
+            self._report = Report((stream,))
+        return self._report

@@ -1,0 +1,136 @@
+"""The tally: turns what checks say into findings, each defect once with a count of its occurrences."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from validator.finding import Finding, Related, fingerprint
+from validator.place import ITEMS, general
+from validator.where import locate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from validator.checks.base import Breach
+    from validator.finding import Severity, Where
+    from validator.plan import Bound, Plan
+    from validator.scope import Mark, Scope, Spot
+
+#: How many places of one defect are told.
+MAX_PLACES = 10
+
+
+@dataclass(slots=True)
+class _Defect:
+    finding: Finding
+    count: int = 1
+    places: tuple[Where, ...] = ()
+
+
+class Tally:
+    """The findings of one stream so far.
+
+    Args:
+        plan: its rules give the words, its marks the excuses.
+
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._defects: dict[tuple[str, str], _Defect] = {}
+        self._spoken: set[str] = set()
+        self._waiting: list[Finding] = []
+
+    def add(self, said: Sequence[tuple[Bound, Breach]], *, at_end: bool = False) -> bool:
+        """Take what was said of one event, or at the end; return whether it settles the stream.
+
+        A rule yields to what is said of the same event; at the end, to what was said of the whole stream.
+        """
+        counting = [(bound, breach) for bound, breach in said if not self._excused(bound, breach)]
+        self._spoken.update(bound.rule.id for bound, _ in counting)
+        speaking = self._spoken if at_end else {bound.rule.id for bound, _ in counting}
+        for bound, breach in counting:
+            if bound.rule.settles and bound.severity != "off":
+                self._defects.clear()
+                self._waiting.clear()
+                self._add(bound, breach)
+                return True
+        for bound, breach in counting:
+            if bound.severity != "off" and speaking.isdisjoint(bound.rule.yields_to):
+                self._add(bound, breach)
+        return False
+
+    def _excused(self, bound: Bound, breach: Breach) -> bool:
+        rule = bound.rule
+        if not rule.requires and not rule.unless:
+            return False
+        assert breach.spot is not None  # noqa: S101 - the engine fills it in
+        scope = breach.spot.scope
+        if any(self._mark(mark, scope) for mark in rule.unless):
+            return True
+        return not all(self._mark(mark, scope) for mark in rule.requires)
+
+    def _mark(self, name: str, scope: Scope) -> Mark | None:
+        return scope.met(name, self._plan.mark_depths[name])
+
+    def _add(self, bound: Bound, breach: Breach) -> None:
+        rule = bound.rule
+        key = (rule.id, breach.key)
+        defect = self._defects.get(key)
+        spot = breach.spot
+        assert spot is not None  # noqa: S101 - the engine fills it in
+        if defect is not None:
+            defect.count += 1
+            if len(defect.places) < MAX_PLACES:
+                defect.places = (*defect.places, locate(spot))
+            return
+        where = locate(spot)
+        severity: Severity = bound.severity
+        if breach.case is not None:
+            severity = rule.cases.get(breach.case, severity)
+        for mark, other in rule.severity_after.items():
+            if self._mark(mark, spot.scope):
+                severity = other
+        if severity == "off":
+            return
+        message = breach.message
+        if rule.message is not None:
+            message = rule.message.format(got=breach.got or "", place=" or ".join(map(str, rule.on)))
+        finding = Finding(
+            rule=rule.id,
+            layer=rule.layer,
+            severity=severity,
+            title=rule.title,
+            message=message,
+            expected=rule.expect,
+            got=breach.got,
+            where=where,
+            scope=self._keys(spot),
+            related=tuple(Related(text, locate(other)) for text, other in breach.related),
+            breaks=rule.breaks,
+            fix=rule.fix,
+            places=(where,),
+            fingerprint=fingerprint(rule.id, spot.root, ".".join(general(spot.path)) or ITEMS, breach.key),
+        )
+        self._defects[key] = _Defect(finding, places=(where,))
+        self._waiting.append(finding)
+
+    def _keys(self, spot: Spot) -> dict[str, int | str | None]:
+        keys: dict[str, int | str | None] = {spec.name: None for spec in self._plan.protocol.scopes}
+        for scope in spot.scope.chain():
+            if scope.outer is not None:
+                keys[scope.name] = scope.key
+        return keys
+
+    def release(self) -> list[Finding]:
+        """Return the findings that are new since the last time."""
+        waiting, self._waiting = self._waiting, []
+        return waiting
+
+    def findings(self) -> tuple[Finding, ...]:
+        """Return all findings with their counts, by position in the stream."""
+        found: Iterable[Finding] = (
+            replace(defect.finding, count=defect.count, places=defect.places) for defect in self._defects.values()
+        )
+        return tuple(sorted(found, key=lambda one: (one.where.byte_offset, one.rule, one.message)))

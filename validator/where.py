@@ -1,0 +1,61 @@
+"""From a spot of the engine to a place for a person: line, column, bytes, pointer, and the text around it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from validator import framing, jsontext
+from validator.finding import Excerpt, Where
+from validator.place import pointer
+
+if TYPE_CHECKING:
+    from validator.scope import Spot
+    from validator.sse import Event, Line
+
+#: How many characters an excerpt shows before and after what it marks, and of it.
+BEFORE, AFTER, MARKED = 40, 40, 80
+
+
+def locate(spot: Spot) -> Where:
+    """Return the place of a spot; for a value that is not there, of the nearest thing around it."""
+    event = spot.event
+    if event is None:
+        offset, length = spot.span or (0, 0)
+        return Where(None, 1, 1, offset, length)
+    at: str | None = None
+    if spot.span is not None:
+        offset, length = spot.span
+    elif spot.root == "event":
+        offset, length = framing.locate(event, spot.path)
+    elif spot.root == "json" and event.data is not None:
+        found, path = None, spot.path
+        while (found := jsontext.span(event.data, path)) is None and path:
+            path = path[:-1]
+        at = pointer(path)
+        offset, length = event.data_span(*(found or (0, len(event.data))))
+    else:
+        offset, length = event.offset, len(event.raw.rstrip(b"\r\n"))
+    return _where(event, offset, length, at)
+
+
+def _where(event: Event, offset: int, length: int, at: str | None) -> Where:
+    if not event.lines or not event.offset <= offset < event.offset + len(event.raw):
+        return Where(event.number, event.line, 1, offset, length, at)
+    line = event.line_at(offset)
+    start = offset - line.offset
+    column = len(line.raw[:start].decode("utf-8", "replace")) + 1
+    return Where(event.number, line.number, column, offset, length, at, _excerpt(line, start, length))
+
+
+def _excerpt(line: Line, start: int, length: int) -> Excerpt:
+    before = line.raw[max(0, start - 4 * BEFORE) : start].decode("utf-8", "replace")
+    marked = line.raw[start : start + min(length, 4 * MARKED)].decode("utf-8", "replace")
+    after = line.raw[start + length : start + length + 4 * AFTER].decode("utf-8", "replace")
+    shown = marked if len(marked) <= MARKED else marked[: MARKED - 1] + "…"
+    return Excerpt(
+        before[-BEFORE:] + shown + after[:AFTER],
+        len(before[-BEFORE:]),
+        max(len(shown), 1),
+        cut_before=start > len(before[-BEFORE:].encode()),
+        cut_after=start + length + len(after[:AFTER].encode()) < len(line.raw),
+    )
