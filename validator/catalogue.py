@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -74,8 +75,13 @@ def load_protocol(folder: Path) -> Protocol:
         base = load_protocol(beside if beside.is_dir() else PROTOCOLS / entry["extends"])
     try:
         scopes = _scopes(entry.get("scopes", {}), file)
-        marks = [MarkSpec(name, Place.parse(one["on"]), one.get("where")) for name, one in entry.get("marks", {}).items()]
-        kinds = [KindSpec(one["name"], Place.parse(one["on"]), one.get("where"), one["schema"]) for one in entry.get("kinds", ())]
+        marks = [
+            MarkSpec(name, Place.parse(one["on"]), one.get("where")) for name, one in entry.get("marks", {}).items()
+        ]
+        kinds = [
+            KindSpec(one["name"], Place.parse(one["on"]), one.get("where"), one["schema"])
+            for one in entry.get("kinds", ())
+        ]
     except PlaceError as error:
         raise ConfigError(f"{file}: {error}") from error
     if "schema" in entry:
@@ -83,22 +89,31 @@ def load_protocol(folder: Path) -> Protocol:
     rules = dict(base.rules) if base else {}
     for path in sorted((folder / "rules").glob("*.yaml")):
         add_rules(rules, load_rules(path, path.stem))
-    sentinel = entry.get("sentinel")
+    ending = {"finish": base and base.finish, "error": base and base.error, **entry.get("ending", {})}
     return Protocol(
         name=entry["name"],
         title=entry["title"],
         default_profile=entry.get("default_profile", ""),
-        sentinel=Sentinel(sentinel["data"], sentinel.get("like", "")) if sentinel else None,
+        sentinel=_sentinel(entry, base, file),
         scopes=tuple(scopes),
         marks=(*(base.marks if base else ()), *marks),
         kinds=tuple(kinds),
-        finish=entry.get("ending", {}).get("finish"),
-        error=entry.get("ending", {}).get("error"),
+        finish=ending["finish"],
+        error=ending["error"],
         foreign=tuple(Signature(one["name"], one["where"]) for one in entry.get("foreign", ())),
         rules=rules,
         profiles={path.stem: path for path in sorted((folder / "profiles").glob("*.yaml"))},
         origin=str(file),
     )
+
+
+def _sentinel(entry: Mapping[str, Any], base: Protocol | None, file: Path) -> Sentinel | None:
+    if "sentinel" not in entry:
+        return base.sentinel if base else None
+    try:
+        return Sentinel(entry["sentinel"]["data"], entry["sentinel"].get("like", ""))
+    except re.error as error:
+        raise ConfigError(f"{file}: sentinel: like is not a regular expression: {error}") from error
 
 
 def _scopes(entries: Mapping[str, Any], file: Path) -> list[ScopeSpec]:

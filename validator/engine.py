@@ -199,7 +199,9 @@ class Engine:
         at = self._at
         for breach in said:
             spot = breach.spot or at.spot()
-            self._said.append((bound, Breach(breach.message, breach.got, spot, breach.related, breach.key, breach.case)))
+            self._said.append(
+                (bound, Breach(breach.message, breach.got, spot, breach.related, breach.key, breach.case))
+            )
 
     def _conclude(self, *, at_end: bool = False) -> list[Finding]:
         """Turn what was said of this event into findings; hold them back while the protocol is not known."""
@@ -262,13 +264,14 @@ class Engine:
     def exercised(self) -> tuple[list[str], list[str]]:
         """Return the rules that had something to judge, and those that had nothing."""
         counts = {name: len(self._stream.each(name)) for name in self._plan.starts}
-        had, had_not = [], []
+        had: list[str] = []
+        had_not: list[str] = []
         for bound in self._plan.bound:
             if bound.severity == "off":
                 continue
             judged = self._judged[bound.index] or (bound.check.judges_absence and counts[bound.scope])
             if not judged and bound.where is None and bound.when is None:
-                judged = any(self._visited[index] for index in self._plan.watched(bound))
+                judged = any(self._visited[index] for index in bound.watch)
             (had if judged and not self._settled else had_not).append(bound.rule.id)
         return had, had_not
 

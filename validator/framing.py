@@ -48,7 +48,11 @@ def describe(event: Event) -> dict[str, Any]:
         try:
             event.raw.decode("utf-8")
         except UnicodeDecodeError as error:
-            tree["invalid"] = {"offset": error.start, "bytes": event.raw[error.start : error.end].hex(" "), "reason": error.reason}
+            tree["invalid"] = {
+                "offset": error.start,
+                "bytes": event.raw[error.start : error.end].hex(" "),
+                "reason": error.reason,
+            }
     return tree
 
 

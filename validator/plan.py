@@ -44,7 +44,10 @@ _MISSING: dict[Need, str] = {
 
 @dataclass(slots=True, eq=False)
 class Bound:
-    """A rule in a plan: its check, its severity here, and where in a scope instance its state stands."""
+    """A rule in a plan: its check, its severity here, and where in a scope instance its state stands.
+
+    `watch` are the nodes of its places: when one was visited, the rule had something to judge.
+    """
 
     rule: Rule
     check: Check
@@ -55,6 +58,7 @@ class Bound:
     slot: int
     where: Test | None
     when: Test | None
+    watch: tuple[int, ...]
 
 
 @dataclass(slots=True, eq=False)
@@ -155,7 +159,7 @@ class Plan:
             if rule.id in ignore or rule.layer in ignore or (select and not named):
                 severity = "off"
             if severity != rule.severity:
-                rule = replace(rule, severity=severity, cases={}, severity_after={})  # noqa: PLW2901
+                rule = replace(rule, severity=severity, cases={}, severity_after={})
             chosen.append(rule)
         wanted = {name for rule in chosen if rule.severity != "off" for name in rule.yields_to}
         while True:
@@ -176,11 +180,11 @@ class Plan:
             raise ConfigError(f"{context}: check {rule.check}: {breach.message}")
         check = kind(rule, rule.options, lambda schema: self._compile(schema, context))
         nodes = [self._node(place) for place in rule.on]
-        scope = self._scope_of(rule, nodes, context)
+        scope = self._scope_of(rule, context)
         depth = self._scopes[scope].depth if scope in self._scopes else 0
         bound = Bound(
             rule, check, rule.severity, len(self.bound), scope, depth, len(self.starts[scope]),
-            self._test(rule.where, context), self._test(rule.when, context),
+            self._test(rule.where, context), self._test(rule.when, context), self._watch(rule, nodes),
         )  # fmt: skip
         self.bound.append(bound)
         self.starts[scope].append(check.start)
@@ -191,13 +195,21 @@ class Plan:
             guarded = place in rule.on and (bound.where is not None or bound.when is not None)
             (node.guarded if guarded else node.calls).append((see, bound))
 
-    def _scope_of(self, rule: Rule, nodes: list[Node], context: str) -> str:
+    def _watch(self, rule: Rule, nodes: list[Node]) -> tuple[int, ...]:
+        if rule.check != "schema":
+            return tuple(node.index for node in nodes)
+        around = [self._node(Place(place.root, place.steps[:-1])) for place in rule.on]  # a member may be missing
+        return tuple(node.index for node in (*nodes, *around))
+
+    def _scope_of(self, rule: Rule, context: str) -> str:
         around = [self._chain(place) for place in rule.on]
         common = [name for name in around[0] if all(name in chain for chain in around)]
         if rule.per is None:
             return common[-1]
         if rule.per not in common:
-            raise ConfigError(f"{context}: per: {rule.per!r} is not a scope around its place; those are {', '.join(common)}")
+            raise ConfigError(
+                f"{context}: per: {rule.per!r} is not a scope around its place; those are {', '.join(common)}"
+            )
         return rule.per
 
     def _chain(self, place: Place) -> list[str]:
@@ -262,9 +274,8 @@ class Plan:
                     raise ConfigError(f"{rule.origin}: rule {rule.id}: unknown mark {mark!r}{nearest(mark, names)}")
             for other in rule.yields_to:
                 if other not in known:
-                    raise ConfigError(
-                        f"{rule.origin}: rule {rule.id}: yields_to: unknown rule {other!r}{nearest(other, list(known))}"
-                    )
+                    near = nearest(other, list(known))
+                    raise ConfigError(f"{rule.origin}: rule {rule.id}: yields_to: unknown rule {other!r}{near}")
         if self.kinds and any(bound.rule.severity != "off" for bound in self.bound):
             self.claims.finish()
 

@@ -140,7 +140,7 @@ class Schema:
         #: Whether a value keeps to the schema; the fast answer.
         self.is_valid = compiled.is_valid
 
-    def breaches(self, value: Any) -> Iterator[SchemaBreach]:  # noqa: ANN401 - any JSON value
+    def breaches(self, value: Any) -> Iterator[SchemaBreach]:
         """Yield every breach of a value, in a fixed order; slow, for a value that `is_valid` refused."""
         if self._slow is None:
             import jsonschema  # late: a clean run never needs it
@@ -161,7 +161,7 @@ class Schema:
                     yield breach
 
 
-def _leaves(error: Any) -> Iterator[SchemaBreach]:  # noqa: ANN401 - a jsonschema.ValidationError, imported late
+def _leaves(error: Any) -> Iterator[SchemaBreach]:
     path = tuple(error.absolute_path)
     keyword = str(error.validator)
     if keyword == "required":

@@ -103,7 +103,9 @@ class Check:
     #: The names of the protocol's marks that its options name.
     uses_marks: tuple[str, ...] = ()
 
-    def __init__(self, rule: Rule, options: Mapping[str, Any], compile_schema: Callable[[JsonSchema], Schema]) -> None:
+    def __init__(
+        self, rule: Rule, options: Mapping[str, Any], compile_schema: Callable[[JsonSchema], Schema]
+    ) -> None:
         self.rule = rule
 
     def places(self) -> Iterable[tuple[Place, Callable[[Any, Any, At], Iterable[Breach] | None]]]:

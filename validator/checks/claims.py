@@ -38,7 +38,9 @@ class SchemaCheck(Check):
         },
     }
 
-    def __init__(self, rule: Rule, options: Mapping[str, Any], compile_schema: Callable[[JsonSchema], Schema]) -> None:
+    def __init__(
+        self, rule: Rule, options: Mapping[str, Any], compile_schema: Callable[[JsonSchema], Schema]
+    ) -> None:
         super().__init__(rule, options, compile_schema)
         self.keywords = frozenset(options.get("keywords", ()))
         self.values = options.get("values")
@@ -108,7 +110,9 @@ def in_words(breach: SchemaBreach) -> Breach:
         case "const":
             return Breach(f"{name} must be {shown(breach.expected)}", got=got, key=key)
         case "enum":
-            return Breach(f"{name} must be one of {', '.join(shown(one) for one in breach.expected)}", got=got, key=key)
+            return Breach(
+                f"{name} must be one of {', '.join(shown(one) for one in breach.expected)}", got=got, key=key
+            )
         case "minimum":
             return Breach(f"{name} must be at least {shown(breach.expected)}", got=got, key=key)
         case "maximum":

@@ -30,7 +30,9 @@ class Constant(Check):
             self.first: Spot | None = None
             self.value: Any = None
 
-    def __init__(self, rule: Rule, options: Mapping[str, Any], compile_schema: Callable[[JsonSchema], Schema]) -> None:
+    def __init__(
+        self, rule: Rule, options: Mapping[str, Any], compile_schema: Callable[[JsonSchema], Schema]
+    ) -> None:
         super().__init__(rule, options, compile_schema)
         self.ignore = list(options.get("ignore", ()))
 

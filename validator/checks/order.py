@@ -26,7 +26,9 @@ class NotAfter(Check):
         "properties": {"mark": {"type": "string"}},
     }
 
-    def __init__(self, rule: Rule, options: Mapping[str, Any], compile_schema: Callable[[JsonSchema], Schema]) -> None:
+    def __init__(
+        self, rule: Rule, options: Mapping[str, Any], compile_schema: Callable[[JsonSchema], Schema]
+    ) -> None:
         super().__init__(rule, options, compile_schema)
         self.mark = options["mark"]
         self.uses_marks = (self.mark,)

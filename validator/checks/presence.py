@@ -40,7 +40,9 @@ class Count(Check):
             self.count = 0
             self.first: Spot | None = None
 
-    def __init__(self, rule: Rule, options: Mapping[str, Any], compile_schema: Callable[[JsonSchema], Schema]) -> None:
+    def __init__(
+        self, rule: Rule, options: Mapping[str, Any], compile_schema: Callable[[JsonSchema], Schema]
+    ) -> None:
         super().__init__(rule, options, compile_schema)
         self.least = options.get("min", 0)
         self.most = options.get("max")
@@ -74,7 +76,9 @@ class Matches(Check):
 
     options: ClassVar[JsonSchema] = {"type": "object"}
 
-    def __init__(self, rule: Rule, options: Mapping[str, Any], compile_schema: Callable[[JsonSchema], Schema]) -> None:
+    def __init__(
+        self, rule: Rule, options: Mapping[str, Any], compile_schema: Callable[[JsonSchema], Schema]
+    ) -> None:
         super().__init__(rule, options, compile_schema)
         self.schema = compile_schema(dict(options))
 
@@ -89,7 +93,9 @@ class Matches(Check):
             steps = ".".join(map(str, breach.path))
             if breach.missing:
                 message = f"{breach.path[-1]!r} is missing" + (f" in {self.place}" if self.place != "$" else "")
-                yield Breach(message, got="no such member", spot=at.spot(*breach.path), key=f"{steps} {breach.keyword}")
+                yield Breach(
+                    message, got="no such member", spot=at.spot(*breach.path), key=f"{steps} {breach.keyword}"
+                )
             else:
                 yield Breach(
                     f"{self.place} {_says(breach.keyword, breach.expected)}",
