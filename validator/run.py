@@ -1,0 +1,123 @@
+"""The run: captures in, a report out; what cannot be judged is told, and the rest is judged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from validator import captures, catalogue
+from validator.meta import have
+from validator.plan import Plan
+from validator.report import Failure, Report
+from validator.sse import BlockTooLong
+from validator.stream import StreamValidator
+from validator.yamlfile import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
+
+    from validator.finding import Severity
+    from validator.protocol import Protocol
+    from validator.report import StreamReport
+    from validator.rule import Need, Rule
+
+
+@dataclass
+class Judge:
+    """What to judge streams by; plans are compiled when first needed, and shared.
+
+    `profile` is a name or a file (None: what the sidecar says, else the protocol's default), `more` are files of
+    further rules; `severities`, `select` and `ignore` name rules or layers.
+    """
+
+    profile: str | None = None
+    more: tuple[Path, ...] = ()
+    severities: Mapping[str, Severity] = field(default_factory=dict)
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    protocol_name: str = catalogue.DEFAULT_PROTOCOL
+    _plans: dict[tuple[str, frozenset[Need]], Plan] = field(default_factory=dict)
+
+    @cached_property
+    def protocol(self) -> Protocol:
+        """The protocol that streams are judged by."""
+        return catalogue.protocol(self.protocol_name)
+
+    @cached_property
+    def rules(self) -> Mapping[str, Rule]:
+        """The protocol's rules and the further ones."""
+        rules = dict(self.protocol.rules)
+        for path in self.more:
+            catalogue.add_rules(rules, catalogue.load_rules(path, "house"))
+        return rules
+
+    def plan(self, profile: str | None = None, held: frozenset[Need] = frozenset({"bytes"})) -> Plan:
+        """Return the plan for captures that hold so much.
+
+        Raises:
+            ConfigError: the profile, a rule or an option cannot be used.
+
+        """
+        chosen = self.profile or profile or self.protocol.default_profile
+        key = (chosen, held)
+        if key not in self._plans:
+            self._plans[key] = Plan(
+                self.protocol,
+                catalogue.profile(self.protocol, chosen),
+                rules=self.rules,
+                have=held,
+                severities=self.severities,
+                select=self.select,
+                ignore=self.ignore,
+            )
+        return self._plans[key]
+
+    def judge(self, capture: captures.Capture) -> StreamReport:
+        """Judge one capture.
+
+        Raises:
+            ConfigError: it cannot be read or judged.
+            BlockTooLong: a block is longer than the decoder's limit.
+
+        """
+        plan = self.plan(capture.meta.get("profile"), have(capture.meta, exact=capture.exact))
+        stream = StreamValidator(meta=capture.meta, source=capture.source, plan=plan)
+        for piece in capture.pieces():
+            stream.feed(piece)
+        return stream.close().streams[0]
+
+
+def run(judge: Judge, given: Iterable[str], meta: Path | None = None) -> Report:
+    """Judge all captures that the arguments name; what fails is told in the report.
+
+    Raises:
+        ConfigError: what to judge by cannot be used, so that nothing can be judged.
+
+    """
+    judge.plan()
+    streams: list[StreamReport] = []
+    failures: list[Failure] = []
+    for argument in given:
+        for outcome in _outcomes(judge, argument, meta):
+            if isinstance(outcome, Failure):
+                failures.append(outcome)
+            else:
+                streams.append(outcome)
+    return Report(tuple(streams), tuple(failures))
+
+
+def _outcomes(judge: Judge, argument: str, meta: Path | None) -> Iterator[StreamReport | Failure]:
+    try:
+        found = list(captures.find(argument, meta))
+    except ConfigError as error:
+        yield Failure(argument, str(error))
+        return
+    for capture in found:
+        try:
+            yield judge.judge(capture)
+        except ConfigError as error:
+            yield Failure(capture.source, str(error))
+        except BlockTooLong as error:
+            yield Failure(capture.source, f"{capture.source}: {error}")
