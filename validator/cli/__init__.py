@@ -1,0 +1,81 @@
+"""The command ``chunkspec``: one module for each verb, imported when it is called."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+import click
+
+from validator.report import tool_version
+from validator.yamlfile import ConfigError, nearest
+
+#: The verbs, each a module of this package with a command `command`, and what they do in a few words.
+VERBS = {
+    "check": "Judge captured streams: what breaks the protocol, where, who fails on it, what to change.",
+    "explain": "Say what a rule checks and why, with a good and a bad stream.",
+    "rules": "List the rules.",
+    "profiles": "List the profiles, or what one of them changes.",
+}
+
+#: Exit codes: nothing found at or above --fail-on; findings; an input or option that cannot be used.
+OK, FOUND, UNUSABLE = 0, 1, 2
+
+
+class _Verbs(click.Group):
+    """Imports a verb's module only when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in VERBS:
+            return None
+        command: click.Command = import_module(f"validator.cli.{cmd_name}").command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in VERBS:
+            ctx.fail(f"no such command {args[0]!r}{nearest(args[0], list(VERBS))}")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(VERBS.items()))
+
+
+@click.group(
+    cls=_Verbs,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="`chunkspec VERB --help` shows examples.",
+)
+@click.version_option(tool_version(), prog_name="chunkspec")
+def group() -> None:
+    """Say whether captured LLM streams keep to their protocol, where they do not, and who breaks on it.
+
+    \b
+      chunkspec check stream.sse           judge one capture
+      chunkspec check captures/            judge every *.sse of a folder
+      curl -sN ... | chunkspec check -     judge what a server streams
+      chunkspec explain role-once          what a rule means
+    """
+
+
+def main() -> None:
+    """Run the command; every problem with what was given is one line on stderr and exit code 2."""
+    try:
+        code = group.main(standalone_mode=False)
+    except click.exceptions.Abort:
+        code = 130
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        code = UNUSABLE
+    except click.ClickException as error:
+        click.echo(f"chunkspec: {error.format_message()}", err=True)
+        code = UNUSABLE
+    except ConfigError as error:
+        click.echo(f"chunkspec: {error}", err=True)
+        code = UNUSABLE
+    sys.exit(code if isinstance(code, int) else OK)

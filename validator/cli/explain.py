@@ -1,0 +1,82 @@
+"""``chunkspec explain``: what a rule checks and why, with streams that keep and break it."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING
+
+import click
+
+from validator import catalogue
+from validator.api import check
+from validator.reporters.text_ import finding_lines
+from validator.reporters.visible import visible
+from validator.schema import data_folder
+from validator.yamlfile import nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from validator.rule import Rule
+
+#: How many characters of a line of an example are shown.
+_SHOWN = 300
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("rule")
+def command(rule: str) -> int:
+    """Say what a rule checks, why, who breaks, by which sources, with a good and a bad stream.
+
+    \b
+      chunkspec explain role-once
+    """
+    rules = catalogue.protocol(catalogue.DEFAULT_PROTOCOL).rules
+    if rule not in rules:
+        raise click.UsageError(f"unknown rule {rule!r}{nearest(rule, list(rules))}")
+    click.echo("\n".join(_lines(rules[rule])))
+    return 0
+
+
+def _lines(rule: Rule) -> Iterator[str]:
+    yield f"{rule.id}: {rule.title}"
+    yield ""
+    yield from _labelled(
+        "severity", rule.severity + "".join(f"; {case}: {level}" for case, level in rule.cases.items())
+    )
+    yield from _labelled("layer", rule.layer)
+    yield from _labelled("looks at", ", ".join(map(str, rule.on)))
+    yield from _labelled("needs", ", ".join(rule.needs))
+    yield from _labelled("expected", rule.expect)
+    yield from _labelled("why", rule.why)
+    for client, what in rule.breaks.items():
+        yield from _labelled("breaks", f"{client}: {what}")
+    yield from _labelled("change", rule.fix or "")
+    yield from _labelled("note", rule.note or "")
+    yield from _labelled("basis", ", ".join(rule.basis))
+    for source in rule.sources:
+        yield from _labelled(
+            "source", ", ".join(source[key] for key in ("title", "section", "date", "url") if key in source)
+        )
+    folder = data_folder("corpus") / "rules" / rule.id
+    for kind in ("good", "bad"):
+        for path in sorted(folder.glob(f"{kind}-*.sse"))[:1]:
+            yield ""
+            yield f"A {kind} stream, {path.stem}:"
+            yield from _example(path)
+            if kind == "bad":
+                yield ""
+                for finding in check(path).findings:
+                    yield from finding_lines(finding)
+
+
+def _example(path: Path) -> Iterator[str]:
+    for line in path.read_bytes().decode("utf-8", "replace").split("\n"):
+        shown = visible(line.removesuffix("\r"))
+        yield "  " + (shown if len(shown) <= _SHOWN else shown[: _SHOWN - 1] + "…")
+
+
+def _labelled(label: str, text: str) -> Iterator[str]:
+    if text:
+        yield from textwrap.wrap(text, 100, initial_indent=f"  {label:<10}", subsequent_indent=" " * 12)

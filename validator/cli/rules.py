@@ -1,0 +1,27 @@
+"""``chunkspec rules``: the catalogue as a table."""
+
+from __future__ import annotations
+
+import click
+
+from validator import catalogue
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--layer", metavar="LAYER", help="Only the rules of this layer.")
+def command(layer: str | None) -> int:
+    """List the rules: id, severity, layer, what must hold.
+
+    \b
+      chunkspec rules
+      chunkspec rules --layer order
+    """
+    rules = catalogue.protocol(catalogue.DEFAULT_PROTOCOL).rules.values()
+    layers = sorted({rule.layer for rule in rules})
+    if layer is not None and layer not in layers:
+        raise click.UsageError(f"unknown layer {layer!r}: known are {', '.join(layers)}")
+    chosen = [rule for rule in rules if layer in (None, rule.layer)]
+    wide = max(len(rule.id) for rule in chosen)
+    for rule in chosen:
+        click.echo(f"{rule.id:<{wide}}  {rule.severity:<7}  {rule.layer:<10}  {rule.title}")
+    return 0
