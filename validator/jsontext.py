@@ -167,7 +167,7 @@ def _foreign(data: bytes, at: int, state: _State) -> NotJson:
         if data[at] == 0x5C:
             return NotJson("an escape that JSON does not have", at)
         return NotJson("a control character that is not escaped in a string", at)
-    if at == 0 and data.startswith(b"\xef\xbb\xbf"):
+    if data.startswith(b"\xef\xbb\xbf"):
         return NotJson("a byte order mark before the JSON value", at)
     return NotJson(state.otherwise, at)
 
@@ -272,10 +272,12 @@ def span(data: bytes, path: Sequence[str | int], *, key: bool = False) -> tuple[
                     at_end = depth == len(path)
                     if kind == "key":
                         found = (start, end - start) if key and at_end else None
-                    elif at_end and not key:
-                        found, opened = (None, start) if kind in "{[" else ((start, end - start), -1)
                     elif kind in "{[" and not at_end:
                         steps.append("" if kind == "{" else -1)
+                    elif kind in "{[" and not key:
+                        opened = start
+                    elif at_end and not key:
+                        found = start, end - start
             if kind in "{[":
                 depth += 1
     return found

@@ -60,19 +60,18 @@ def decode(data: bytes, *, max_depth: int = MAX_DEPTH) -> Json | Malformed:
     Of duplicate keys the last wins; NaN, infinities, numbers too great for a float (1e400) and integers of more
     than jsontext.MAX_DIGITS digits become the float that is nearest; a lone surrogate stays in its string: each
     with an issue. Other integers are exact. Nesting deeper than `max_depth` brackets is an issue, deeper than
-    DEEPEST is Malformed.
+    DEEPEST is Malformed (with the issue too, whatever `max_depth`).
     """
-    limit = max_depth if max_depth < DEEPEST else DEEPEST  # noqa: FURB136 - min() takes twice the time
     try:
         value = loads(data)
         text = dumps(value)
-    except (ValueError, TypeError):  # not JSON to orjson; nested deeper than it writes
-        return _decode_slowly(data, limit)
+    except (ValueError, TypeError):  # orjson refuses it; it nests too deep for orjson to write (254)
+        return _decode_slowly(data, max_depth)
     if (text == data or _lost_nothing(data, text)) and (
-        data.count(b"{") + data.count(b"[") <= limit or _within(limit, value)
+        data.count(b"{") + data.count(b"[") <= max_depth or _within(max_depth, value)
     ):
         return Json(value)
-    return _decode_slowly(data, limit)
+    return _decode_slowly(data, max_depth)
 
 
 def _lost_nothing(data: bytes, text: bytes) -> bool:
@@ -84,10 +83,10 @@ def _lost_nothing(data: bytes, text: bytes) -> bool:
     )
 
 
-def _within(limit: int, value: object) -> bool:
-    """Say whether a value nests at most `limit` containers deep, by walking it level by level."""
+def _within(max_depth: int, value: object) -> bool:
+    """Say whether a value nests at most `max_depth` containers deep, by walking it level by level."""
     level = [value]
-    for _ in range(limit):
+    for _ in range(max_depth):
         level = [
             child
             for node in level
@@ -99,8 +98,8 @@ def _within(limit: int, value: object) -> bool:
     return False
 
 
-def _decode_slowly(data: bytes, limit: int) -> Json | Malformed:
-    found = tuple(jsontext.issues(data, max_depth=limit))
+def _decode_slowly(data: bytes, max_depth: int) -> Json | Malformed:
+    found = tuple(jsontext.issues(data, max_depth=min(max_depth, DEEPEST)))
     try:
         return Json(_build(data), found)
     except NotJson as error:
