@@ -15,8 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import validator
-from validator import catalogue
+from validator import StreamValidator, catalogue
 from validator.meta import have
 from validator.plan import Plan
 
@@ -82,7 +81,9 @@ def judge(recording: Recording, profile: str = "") -> StreamReport:
             profile = "compatible"
     meta = recording.meta()
     plan = _plan(recording.protocol, profile, have(meta, exact=recording.entry["framing_exact"]))
-    return validator.check(recording.read(), meta=meta, source=recording.path, plan=plan).streams[0]
+    stream = StreamValidator(meta=meta, source=recording.path, plan=plan)
+    stream.feed(recording.read())
+    return stream.close().streams[0]
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""The validator as a function: one capture in, a report out."""
+"""The validator as a function: captures in, a report out."""
 
 from __future__ import annotations
 
@@ -6,63 +6,56 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from validator.meta import load_meta, sidecar
+from validator.run import Judge, run
 from validator.stream import StreamValidator
-from validator.yamlfile import ConfigError
+from validator.yamlfile import ConfigError, parse_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
-    from validator.plan import Plan
     from validator.report import Report
-
-#: How many bytes of a file are read at a time.
-READ = 1 << 20
 
 
 def check(
     stream: str | os.PathLike[str] | bytes | Iterable[bytes],
     profile: str | None = None,
     meta: Mapping[str, Any] | str | os.PathLike[str] | None = None,
-    *,
-    source: str | None = None,
-    plan: Plan | None = None,
 ) -> Report:
-    """Judge one captured stream.
+    """Judge captured streams.
 
     Args:
-        stream: the path of a capture, its bytes, or an iterable of pieces of bytes.
+        stream: the path of a capture or of a folder of them, the bytes of a stream, or an iterable of its pieces.
         profile: a profile's name or file; default: what the sidecar says, then the protocol's own.
         meta: what is known beside the bytes, as a mapping or the path of a JSON file; for a path, by default the
             sidecar ``NAME.meta.json`` beside ``NAME.sse``, if there is one.
-        source: what to call the stream in the report; default: the path.
-        plan: a compiled plan, in place of a profile.
 
     Raises:
-        ConfigError: the file cannot be read, or the profile or the metadata cannot be used.
-        BlockTooLong: a block is longer than the decoder's limit.
+        ConfigError: a file cannot be read or judged, or the profile or the metadata cannot be used.
+        BlockTooLong: a block of a stream that is no file is longer than the decoder's limit.
 
     """
-    name = source or (os.fspath(stream) if isinstance(stream, str | os.PathLike) else "<stream>")
-    if meta is None and isinstance(stream, str | os.PathLike) and sidecar(Path(stream)).is_file():
-        meta = sidecar(Path(stream))
-    if isinstance(meta, str | os.PathLike):
-        meta = load_meta(Path(meta), name)
-    validator = StreamValidator(profile, meta, source=name, plan=plan)
-    for piece in _pieces(stream):
+    file = Path(meta) if isinstance(meta, str | os.PathLike) else None
+    if isinstance(stream, str | os.PathLike) and (meta is None or file is not None):
+        report = run(Judge(profile), [os.fspath(stream)], file)
+        if report.failures:
+            raise ConfigError(report.failures[0].reason)
+        return report
+    known: Mapping[str, Any] = parse_json(file) if file is not None else meta or {}  # type: ignore[assignment]
+    source = "<stream>"
+    pieces: Iterable[bytes]
+    if isinstance(stream, str | os.PathLike):
+        source = os.fspath(stream)
+        pieces = [_read(Path(stream))]
+    else:
+        pieces = [bytes(stream)] if isinstance(stream, bytes | bytearray | memoryview) else stream
+    validator = StreamValidator(profile, known, source=source)
+    for piece in pieces:
         validator.feed(piece)
     return validator.close()
 
 
-def _pieces(stream: str | os.PathLike[str] | bytes | Iterable[bytes]) -> Iterator[bytes]:
-    if isinstance(stream, bytes | bytearray | memoryview):
-        yield bytes(stream)
-    elif isinstance(stream, str | os.PathLike):
-        try:
-            with Path(stream).open("rb") as file:
-                while piece := file.read(READ):
-                    yield piece
-        except OSError as error:
-            raise ConfigError(f"{os.fspath(stream)}: cannot be read: {error.strerror}") from error
-    else:
-        yield from stream
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from error

@@ -151,7 +151,7 @@ def _number(count: int, noun: str) -> str:
 
 def _summary(report: Report, style: _Style) -> Iterator[str]:
     if report.failures:
-        yield f"{style('not judged', fg='red', bold=True)}: {_number(len(report.failures), 'input')}; see standard error."
+        yield f"{style('not judged', fg='red', bold=True)}: {_number(len(report.failures), 'input')}, see stderr."
     streams = report.streams
     if not streams:
         yield "No stream was judged."
