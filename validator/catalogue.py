@@ -20,6 +20,7 @@ from validator.protocol import (
     Signature,
 )
 from validator.rule import Rule
+from validator.schema import read_documents
 from validator.yamlfile import ConfigError, nearest, read_yaml
 
 if TYPE_CHECKING:
@@ -59,7 +60,9 @@ def protocol(name: str) -> Protocol:
 
 
 def load_protocol(folder: Path) -> Protocol:
-    """Load a protocol of a folder: ``protocol.yaml``, ``rules/*.yaml`` (a layer each) and ``profiles/*.yaml``.
+    """Load a protocol of a folder.
+
+    It holds ``protocol.yaml``, ``rules/*.yaml`` (a layer each), ``profiles/*.yaml``, and perhaps ``schemas/``.
 
     What it extends is looked for beside the folder, then among the built-in ones.
 
@@ -103,6 +106,7 @@ def load_protocol(folder: Path) -> Protocol:
         foreign=tuple(Signature(one["name"], one["where"]) for one in entry.get("foreign", ())),
         rules=rules,
         profiles={path.stem: path for path in sorted((folder / "profiles").glob("*.yaml"))},
+        schemas=read_documents(folder / "schemas"),
         origin=str(file),
     )
 

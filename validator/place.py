@@ -55,7 +55,7 @@ class Place:
         for segment in rest.removeprefix("$").removeprefix(".").split("."):
             found = _SEGMENT.fullmatch(segment)
             if found is None:
-                msg = f"{text!r} is not a place such as 'choices[].delta.role', '$' or '@event.fields[]'"
+                msg = f"{text!r} is not a place such as 'items[].name', '$' or '@event.fields[]'"
                 raise PlaceError(msg)
             steps.append(found[1])
             steps.extend([ITEMS] * (len(found[2]) // 2))

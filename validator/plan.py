@@ -107,7 +107,7 @@ class Plan:
     ) -> None:
         self.protocol = protocol
         self.profile = profile
-        self.schemas = _patched_schemas(profile)
+        self.schemas = _patched_schemas(protocol, profile)
         self.roots: dict[str, Node] = {}
         self.nodes = 0
         self.bound: list[Bound] = []
@@ -288,8 +288,8 @@ def _patched_rule(rule: Rule, patch: Patch) -> Rule:
     return rule
 
 
-def _patched_schemas(profile: Profile) -> SchemaSet:
-    base = SchemaSet()
+def _patched_schemas(protocol: Protocol, profile: Profile) -> SchemaSet:
+    base = SchemaSet().replace(protocol.schemas)
     changed: dict[str, Any] = {}
     for patch in profile.patches:
         if patch.schema is None:

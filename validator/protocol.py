@@ -117,7 +117,10 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class Protocol:
-    """All that the engine needs to know of a protocol; `profiles` maps a profile's name to its file."""
+    """All that the engine needs to know of a protocol; `profiles` maps a profile's name to its file.
+
+    `schemas` are documents of its own, by URI, beside the published ones.
+    """
 
     name: str
     title: str
@@ -131,4 +134,5 @@ class Protocol:
     foreign: tuple[Signature, ...]
     rules: Mapping[str, Rule]
     profiles: Mapping[str, Path]
+    schemas: Mapping[str, dict[str, Any]] = field(default_factory=dict)
     origin: str = ""

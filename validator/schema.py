@@ -61,7 +61,11 @@ def data_folder(name: str) -> Path:
 @cache
 def documents() -> Mapping[str, dict[str, Any]]:
     """Return every published schema document, by its `$id`."""
-    folder = data_folder("schemas")
+    return read_documents(data_folder("schemas"))
+
+
+def read_documents(folder: Path) -> dict[str, dict[str, Any]]:
+    """Return every schema document below a folder, by the URI that its place in the folder gives it."""
     return {
         BASE + path.relative_to(folder).as_posix(): json.loads(path.read_bytes())
         for path in sorted(folder.rglob("*.json"))
