@@ -258,7 +258,7 @@ class Engine:
         if finish is None or finish not in self._stream.marks:
             return False
         depth = self._plan.mark_depths[finish]
-        owners = [scope for scope in self._stream.all() if sum(1 for _ in scope.chain()) == depth + 1]
+        owners = [scope for scope in self._stream.all() if scope.depth == depth]
         return all(finish in scope.marks for scope in owners)
 
     def exercised(self) -> tuple[list[str], list[str]]:

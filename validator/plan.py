@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from validator.checks import VOCABULARY
+from validator.checks.base import blank
 from validator.checks.claims import Claims, SchemaCheck
 from validator.place import ITEMS, MEMBERS, Place
 from validator.protocol import STREAM
@@ -32,6 +33,9 @@ _WORDS: dict[str, Test] = {
     "non-null": lambda value: value is not None,
     "non-empty": lambda value: value is not None and value != "" and value != [] and value != {},
     "truthy": bool,
+    "is-null": lambda value: value is None,
+    "is-empty": lambda value: value == "" or value == [] or value == {},
+    "is-blank": blank,
 }
 
 _MISSING: dict[Need, str] = {
@@ -161,9 +165,9 @@ class Plan:
             if severity != rule.severity:
                 rule = replace(rule, severity=severity, cases={}, severity_after={})
             chosen.append(rule)
-        wanted = {name for rule in chosen if rule.severity != "off" for name in rule.yields_to}
+        wanted = {name for rule in chosen if rule.severity != "off" for name in rule.defers_to}
         while True:
-            more = {name for rule in chosen if rule.id in wanted for name in rule.yields_to} - wanted
+            more = {name for rule in chosen if rule.id in wanted for name in rule.defers_to} - wanted
             if not more:
                 break
             wanted |= more
@@ -272,10 +276,10 @@ class Plan:
                 if mark not in self.mark_depths:
                     names = list(self.mark_depths)
                     raise ConfigError(f"{rule.origin}: rule {rule.id}: unknown mark {mark!r}{nearest(mark, names)}")
-            for other in rule.yields_to:
+            for other in rule.defers_to:
                 if other not in known:
                     near = nearest(other, list(known))
-                    raise ConfigError(f"{rule.origin}: rule {rule.id}: yields_to: unknown rule {other!r}{near}")
+                    raise ConfigError(f"{rule.origin}: rule {rule.id}: yields to unknown rule {other!r}{near}")
         if self.kinds and any(bound.rule.severity != "off" for bound in self.bound):
             self.claims.finish()
 

@@ -25,8 +25,8 @@ class Rule:
     (None: the innermost scope around `on`).
     When it is judged: if the capture has what it `needs`, every mark in `requires` was met and none in `unless`.
     When it keeps quiet: if a rule that it `yields_to` speaks of the same event (or, for what only the end of the
-    stream proves, of the same stream). A rule that `settles` a stream says that it is not of the protocol at all,
-    and silences every other.
+    stream proves, of the same stream); or if one that it `yields_after` has spoken anywhere before. A rule that
+    `settles` a stream says that it is not of the protocol at all, and silences every other.
     How grave it is: `severity`; `cases` gives a kind of breach that the check names its own; `severity_after`
     gives another once a mark was met.
     """
@@ -45,6 +45,7 @@ class Rule:
     requires: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()
     yields_to: tuple[str, ...] = ()
+    yields_after: tuple[str, ...] = ()
     settles: bool = False
     cases: Mapping[str, Severity] = field(default_factory=dict)
     severity_after: Mapping[str, Severity] = field(default_factory=dict)
@@ -87,6 +88,7 @@ class Rule:
             requires=tuple(entry.get("requires", ())),
             unless=tuple(entry.get("unless", ())),
             yields_to=tuple(entry.get("yields_to", ())),
+            yields_after=tuple(entry.get("yields_after", ())),
             settles=entry.get("settles", False),
             cases=entry.get("cases", {}),
             severity_after=entry.get("severity_after", {}),
@@ -100,3 +102,8 @@ class Rule:
             sources=tuple(entry.get("sources", ())),
             origin=origin,
         )
+
+    @property
+    def defers_to(self) -> tuple[str, ...]:
+        """The rules whose findings can silence this one."""
+        return self.yields_to + self.yields_after

@@ -39,12 +39,14 @@ class Mark:
 class Scope:
     """One instance of a scope: the stream, or one of its parts, with the state that each check keeps of it."""
 
-    __slots__ = ("first", "inner", "key", "last", "marks", "name", "outer", "states")
+    __slots__ = ("depth", "first", "inner", "key", "last", "marks", "name", "outer", "states")
 
     def __init__(self, name: str, key: int | str | None, outer: Scope | None, states: list[Any]) -> None:
         self.name = name
         self.key = key
         self.outer = outer
+        #: how many instances are around this one
+        self.depth: int = 0 if outer is None else outer.depth + 1
         #: the instances directly within, by scope name and key, in the order of their first appearance
         self.inner: dict[tuple[str, int | str], Scope] = {}
         self.states = states
@@ -76,8 +78,10 @@ class Scope:
 
         That is what the instance of the mark's scope around this one has met; from further out, what any has met.
         """
-        chain = list(self.chain())[::-1]
-        return chain[min(depth, len(chain) - 1)].marks.get(mark)
+        scope = self
+        while scope.depth > depth and scope.outer is not None:
+            scope = scope.outer
+        return scope.marks.get(mark)
 
     def meet(self, mark: str, spot: Spot) -> None:
         """Note an occurrence of a mark, here and in every instance around."""

@@ -45,7 +45,8 @@ class Tally:
     def add(self, said: Sequence[tuple[Bound, Breach]], *, at_end: bool = False) -> bool:
         """Take what was said of one event, or at the end; return whether it settles the stream.
 
-        A rule yields to what is said of the same event; at the end, to what was said of the whole stream.
+        A rule yields to what is said of the same event; at the end, to what was said of the whole stream; and where
+        it says so, to what was said before.
         """
         counting = [(bound, breach) for bound, breach in said if not self._excused(bound, breach)]
         self._spoken.update(bound.rule.id for bound, _ in counting)
@@ -57,7 +58,9 @@ class Tally:
                 self._add(bound, breach)
                 return True
         for bound, breach in counting:
-            if bound.severity != "off" and speaking.isdisjoint(bound.rule.yields_to):
+            rule = bound.rule
+            explained = not (speaking.isdisjoint(rule.yields_to) and self._spoken.isdisjoint(rule.yields_after))
+            if bound.severity != "off" and not explained:
                 self._add(bound, breach)
         return False
 

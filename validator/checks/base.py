@@ -131,6 +131,15 @@ class Check:
         return " or ".join(str(place) for place in self.rule.on)
 
 
+def blank(value: object) -> bool:
+    """Whether a value says nothing: null, "", or an array or object that holds nothing but such."""
+    if type(value) is dict:
+        return all(blank(member) for member in value.values())
+    if type(value) is list:
+        return all(blank(item) for item in value)
+    return value is None or value == ""
+
+
 def shown(value: object, limit: int = 100) -> str:
     """Return a value as JSON on one line, cut to `limit` characters."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
