@@ -5,56 +5,51 @@ Source of the grammar: WHATWG HTML, "Server-sent events", sections on parsing an
 
 # Theory of operation
 #
-# A stream is cut into blocks: the lines up to and with the blank line that closes them. A reader of events
-# may forget comments, unknown fields and line ends; a linter must not, so a block keeps its bytes as they
-# came, and everything else (lines, fields, data) is worked out from these bytes when somebody asks. Joined
-# again, the blocks (after the byte order mark, if there is one) are the stream.
+# A stream is cut into blocks: the lines up to and with the blank line that closes them. A block keeps its
+# bytes as they came, and lines, fields and data are worked out from these when somebody asks. So nothing is
+# lost: the byte order mark, if there is one, and the blocks, joined again, are the stream.
 #
 # A line ends with CR LF, LF or CR. A CR that is the last byte so far may yet be half of a CR LF. That
-# matters only where it would close a block, and there the block waits for one more byte or for close().
-# A byte order mark that has come only in part waits likewise. So how the bytes were split over reads can
-# not be seen in the events.
+# matters only where it would close a block, and there the block waits for one more byte or for close(), as
+# does a byte order mark that has come in part. So the events do not show how the bytes were split over reads.
 #
 # `_pending` holds the block that is not closed yet, from its first byte, and has been searched in vain. A
-# blank line that new bytes complete starts at most 3 bytes before them (CR LF CR | LF): only these and the
-# new bytes are searched. When a block does close, all that is buffered is copied once; the old bytes leave
-# with that block, and the rest came with this read. Hence every byte is searched and copied a bounded number
-# of times, whatever the sizes of reads and blocks.
+# blank line that new bytes complete follows a line end that is among the 2 bytes before them (LF CR | LF) or
+# in them: only these are searched. When a block does close, all that is buffered is copied once; the old bytes
+# leave with that block, and the rest came with this read. Hence every byte is searched and copied a bounded
+# number of times, whatever the sizes of reads and blocks.
 #
-# Nearly every block of an LLM stream is one line, `data: {...}` LF LF. `_cut` knows this shape by two byte
-# searches and two comparisons, and leaves all others to regular expressions.
+# Nearly every block of an LLM stream is one line, `data: {...}` LF LF: `_cut` knows this shape by one byte
+# search and three comparisons. Others cost a few searches by expressions that start with a fixed byte, which
+# is what makes `re` fast; only a CR without LF, which hardly anybody sends, needs the slow one.
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
-from itertools import accumulate
 
 _BOM = b"\xef\xbb\xbf"
 _FIRST_BLANK = re.compile(rb"\r\n|\n|\r(?!\Z)")  # a blank line that is a whole block; a last CR must wait
-_BLANK = re.compile(rb"(?>\r\n|[\r\n])(?>\r\n|\n|\r(?!\Z))")  # the end of a line, then a blank line
-_DATA = re.compile(rb"(?:\A|[\r\n])data(?:[:\r\n]|\Z)")  # a line that is a `data` field
+_BLANK = re.compile(rb"(?:\n|\r\n?+)(?:\r\n|\n|\r(?!\Z))")  # the end of a line, then a blank line
+_BLANK_LF = re.compile(rb"\n\r?\n")  # the same where no CR is without LF
+_LONE_CR = re.compile(rb"\r(?!\n)")
+_DATA = re.compile(rb"data(?<![^\r\n]data)(?:[:\r\n]|\Z)")  # a line that is a `data` field
 
 
-class BlockTooLong(ValueError):
-    """A block is longer than the decoder may hold: most likely the input is no event stream.
+class BlockTooLong(ValueError):  # noqa: N818  # names what is wrong, and is caught by that name
+    """A block is longer than the decoder may hold, in however many reads it came.
 
-    Whether it is raised depends on the block's length alone, not on the reads it came in.
-
-    Attributes: `offset` (bytes) and `line` (from 1) of the block's first line, `limit` (bytes), and `events`,
-    the blocks before it that the same `feed` completed and could not return.
+    Attributes: `offset` (bytes) and `line` (from 1) of the block's start, `limit` (bytes), and `events`, the
+    blocks before it that the same `feed` completed and could not return.
     """
 
     def __init__(self, offset: int, line: int, limit: int, events: list[Event]) -> None:
         super().__init__(
-            f"the event that starts at byte {offset} (line {line}) is longer than {limit} bytes, the limit, and "
-            "no blank line has ended it; is this a text/event-stream? If it is, raise the limit"
+            f"the event that starts at byte {offset} (line {line}) has no end, a blank line, within {limit} bytes, "
+            "the limit; is this a text/event-stream? If it is, raise the limit"
         )
-        self.offset = offset
-        self.line = line
-        self.limit = limit
-        self.events = events
+        self.offset, self.line, self.limit, self.events = offset, line, limit, events
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,21 +84,22 @@ class Line:
 
 @dataclass(slots=True)
 class Event:
-    """One block: the lines up to and with the blank line that closes it; not to be changed.
-
-    An extra blank line is a block without lines.
-    """
+    """One block: lines and the blank line that closes them, or an extra blank line alone; not to be changed."""
 
     raw: bytes  # all bytes of the block, the closing blank line's end included
     offset: int  # of raw[0] in the stream, in bytes
     line: int  # number of the first line, from 1
-    last_line: int  # number of the last line, the closing blank line included
     number: int | None  # from 1, among the blocks with a `data` field; None for a block without
     terminated: bool  # closed by a blank line: all but the rest at the end of a stream
     plain: bool  # exactly `data: X` LF LF, and X does not start with a space
     _lines: tuple[Line, ...] | None = field(default=None, init=False, repr=False, compare=False)
-    _fields: dict[bytes, list[bytes]] | None = field(default=None, init=False, repr=False, compare=False)
-    _starts: list[int] | None = field(default=None, init=False, repr=False, compare=False)
+    _fields: dict[bytes, bytes] | None = field(default=None, init=False, repr=False, compare=False)
+    _places: list[tuple[int, int]] | None = field(default=None, init=False, repr=False, compare=False)
+
+    @property
+    def last_line(self) -> int:
+        """Number of the last line, the closing blank line included."""
+        return self.line + _count_lines(self.raw) - 1
 
     @property
     def lines(self) -> tuple[Line, ...]:
@@ -120,53 +116,49 @@ class Event:
     @property
     def blank_end(self) -> bytes:
         """The line end of the closing blank line; empty when there is none."""
-        if not self.terminated:
-            return b""
-        return b"\r\n" if self.raw.endswith(b"\r\n") else self.raw[-1:]
+        return self.raw[-2 if self.raw.endswith(b"\r\n") else -1 :] if self.terminated else b""
 
     @property
     def data(self) -> bytes | None:
         """The values of the `data` fields, joined by LF; None when there is no such field."""
-        if self.plain:
-            return self.raw[6:-2]
-        values = self._values(b"data")
-        return b"\n".join(values) if values else None
+        return self.raw[6:-2] if self.plain else self._field(b"data")
 
     @property
     def event(self) -> bytes | None:
         """The value of the last `event` field, if there is one."""
-        return self._last(b"event")
+        return None if self.plain else self._field(b"event")
 
     @property
     def id(self) -> bytes | None:
         """The value of the last `id` field, if there is one, even one that EventSource ignores (U+0000)."""
-        return self._last(b"id")
+        return None if self.plain else self._field(b"id")
 
     @property
     def retry(self) -> bytes | None:
         """The value of the last `retry` field, if there is one, even when it is no number."""
-        return self._last(b"retry")
+        return None if self.plain else self._field(b"retry")
 
     @property
     def comments(self) -> tuple[bytes, ...]:
         """What follows the colon of every comment."""
-        return tuple(self._values(b""))
+        return tuple(text[1:] for text in self.raw.splitlines() if text.startswith(b":"))
 
     def data_span(self, start: int, length: int) -> tuple[int, int]:
-        """The place in the stream, (offset, length) in bytes, of a span of `data`.
+        """Return the place in the stream, (offset, length) in bytes, of a span of `data`.
 
         A span over several `data` lines runs to the end of its last byte, over line ends and field names; the LF
-        that joins two values stands at the first byte of the line end. ValueError: the span is not in `data`.
+        that joins two values stands at the first byte of the line end. What goes beyond the data is cut off.
+        ValueError: there is no `data` field.
         """
-        data = self.data
-        if data is None or not 0 <= start <= start + length <= len(data):
-            size = "no data" if data is None else f"{len(data)} bytes of data"
-            raise ValueError(f"bytes {start} to {start + length} are not in an event with {size}")
+        if (data := self.data) is None:
+            raise ValueError(f"the event at byte {self.offset} has no data, so no place in it")
+        start = min(max(start, 0), len(data))
+        length = min(max(length, 0), len(data) - start)
         first = self._place(start)
         return first, (self._place(start + length - 1) + 1 - first if length else 0)
 
     def line_at(self, offset: int) -> Line:
-        """The line, its end included, that holds a byte of the stream; the closing blank line is one, too.
+        """Return the line that holds a byte, also in its line end; the closing blank line is one, too.
 
         The end of an unterminated block belongs to its last line. ValueError: the offset is outside.
         """
@@ -178,29 +170,28 @@ class Event:
         return self.lines[bisect_right(self.lines, offset, key=lambda line: line.offset) - 1]
 
     def _place(self, position: int) -> int:
-        """The offset in the stream of the byte at a position in `data`."""
-        if self.plain:
-            return self.offset + 6 + position
-        lines = [line for line in self.lines if line.name == b"data"]
-        if self._starts is None:
-            self._starts = [0, *accumulate(len(line.value) + 1 for line in lines)][:-1]
-        index = bisect_right(self._starts, position) - 1
-        return lines[index].value_offset + position - self._starts[index]
+        """Return the offset in the stream of a position in `data`."""
+        if self._places is None:
+            self._places, start = [], 0
+            for line in self.lines:
+                if line.name == b"data":
+                    self._places.append((start, line.value_offset))
+                    start += len(line.value) + 1
+        start, offset = self._places[bisect_right(self._places, position, key=lambda place: place[0]) - 1]
+        return offset + position - start
 
-    def _last(self, name: bytes) -> bytes | None:
-        values = self._values(name)
-        return values[-1] if values else None
-
-    def _values(self, name: bytes) -> list[bytes]:
-        """The values of all fields of a name; b"" names the comments, for no field can have that name."""
-        if self.plain and name != b"data":
-            return []
+    def _field(self, name: bytes) -> bytes | None:
+        """Return the value of the last field of a name; of `data`, all values joined by LF."""
         if self._fields is None:
-            self._fields = {}
+            data, self._fields = [], {}
             for text in self.raw.splitlines():
-                if text:
-                    self._fields.setdefault(text.partition(b":")[0], []).append(text[_value_start(text) :])
-        return self._fields.get(name, [])
+                found, value = text.partition(b":")[0], text[_value_start(text) :]
+                self._fields[found] = value
+                if found == b"data":
+                    data.append(value)
+            if data:
+                self._fields[b"data"] = b"\n".join(data)
+        return self._fields.get(name)
 
 
 class Decoder:
@@ -213,9 +204,7 @@ class Decoder:
     __slots__ = ("_closed", "_fresh", "_limit", "_line", "_offset", "_pending", "bom", "bytes", "events")
 
     def __init__(self, *, max_block: int = 64 * 2**20) -> None:
-        self.bom = False
-        self.bytes = 0
-        self.events = 0
+        self.bom, self.bytes, self.events = False, 0, 0
         self._limit = max_block
         self._pending = bytearray()
         self._offset = 0  # of _pending[0] in the stream
@@ -226,28 +215,24 @@ class Decoder:
     def feed(self, data: bytes) -> list[Event]:
         """Take the next bytes, return the blocks they complete.
 
-        Raises BlockTooLong when a block exceeds `max_block` bytes, which closes the decoder, and ValueError when it
-        is closed.
+        BlockTooLong: a block exceeds `max_block` bytes; this closes the decoder. ValueError: it is closed.
         """
         if self._closed:
             raise ValueError("the decoder is closed; a new stream needs a new decoder")
         self.bytes += len(data)
         pending = self._pending
         if pending or self._fresh:
-            searched = max(len(pending) - 3, 0)
+            searched = max(len(pending) - 2, 0)
             pending += data
             if self._fresh:
                 if len(pending) < len(_BOM) and _BOM.startswith(pending):
                     return []
-                searched, self._fresh = 0, False
+                self._fresh = False
                 if pending.startswith(_BOM):
-                    self.bom = True
-                    self._offset = len(_BOM)
+                    self.bom, self._offset = True, len(_BOM)
                     del pending[: len(_BOM)]
-            if _block_end(pending, 0, searched) < 0:
-                if len(pending) > self._limit:
-                    raise self._too_long([])
-                return []
+            if not (_FIRST_BLANK.match(pending) or _BLANK.search(pending, searched)):
+                return self._checked([])
             data = bytes(pending)
             pending.clear()
         return self._cut(data)
@@ -255,69 +240,60 @@ class Decoder:
     def close(self) -> list[Event]:
         """End the stream, return the block that its end completes or leaves unterminated, if there is one."""
         self._closed = True
-        raw = bytes(self._pending)
-        self._pending.clear()
-        if not raw:
+        if not (raw := bytes(self._pending)):
             return []
+        self._pending.clear()
         terminated = raw == b"\r" or raw.endswith((b"\r\r", b"\n\r"))
         self.events += (carries := _DATA.search(raw) is not None)
-        last_line = self._line + _count_lines(raw) - 1
-        return [
-            Event(raw, self._offset, self._line, last_line, self.events if carries else None, terminated, False)
-        ]
+        return [Event(raw, self._offset, self._line, self.events if carries else None, terminated, False)]
 
     def _cut(self, data: bytes) -> list[Event]:
         """Cut all complete blocks from the front of the data; what is left is pending."""
         events: list[Event] = []
-        add, find, at = events.append, data.find, data.startswith
-        start, base, line, count, limit = 0, self._offset, self._line, self.events, self._limit
-        cr = -1  # the first CR from start on
+        add, find, at, size, limit = events.append, data.find, data.startswith, len(data), self._limit
+        start, base, line, count = 0, self._offset, self._line, self.events
+        cr = lf = lone_cr = -1  # each: the first from start on; if there is none, the end (cr: the last byte)
         while True:
-            if cr < start:
-                cr = find(b"\r", start)
-                if cr < 0:
-                    cr = len(data)
-            lf = find(b"\n", start)
-            if lf < cr and at(b"\n\n", lf) and at(b"data: ", start):
-                end, last_line, carries, plain = lf + 2, line + 1, True, data[start + 6] != 0x20
-            else:
-                end = _block_end(data, start, start)
-                if end < 0:
-                    break
-                raw = data[start:end]
-                last_line = line + _count_lines(raw) - 1
-                carries, plain = _DATA.search(raw) is not None, False
-            if end - start > limit:
+            if cr < start and (cr := find(b"\r", start)) < 0:
+                cr = size - 1
+            if lf < start and (lf := find(b"\n", start)) < 0:
+                lf = size
+            end = lf + 2
+            if lf < cr and data[lf + 1] == 0x0A and at(b"data: ", start) and end - start <= limit:
+                count += 1
+                add(Event(data[start:end], base + start, line, count, True, data[start + 6] != 0x20))
+                start, line = end, line + 2
+                continue
+            if lone_cr < start:
+                lone_cr = match.start() if (match := _LONE_CR.search(data, start)) else size
+            blank = _FIRST_BLANK.match(data, start) or _BLANK_LF.search(data, start, lone_cr)
+            if not (blank := blank or _BLANK.search(data, start)) or blank.end() - start > limit:
                 break
-            count += carries
-            add(Event(data[start:end], base + start, line, last_line, count if carries else None, True, plain))
-            start, line = end, last_line + 1
+            raw = data[start : blank.end()]
+            count += (carries := _DATA.search(raw) is not None)
+            add(Event(raw, base + start, line, count if carries else None, True, False))
+            start = blank.end()
+            line += raw.count(b"\n") if lone_cr >= start else _count_lines(raw)
         self._offset, self._line, self.events = base + start, line, count
-        if len(data) - start > limit:
-            raise self._too_long(events)
         self._pending += data[start:]
+        return self._checked(events)
+
+    def _checked(self, events: list[Event]) -> list[Event]:
+        """Return the blocks if what is pending may stay so, else raise BlockTooLong."""
+        if len(self._pending) > self._limit:
+            self._closed = True
+            self._pending.clear()
+            raise BlockTooLong(self._offset, self._line, self._limit, events)
         return events
-
-    def _too_long(self, events: list[Event]) -> BlockTooLong:
-        self._closed = True
-        self._pending.clear()
-        return BlockTooLong(self._offset, self._line, self._limit, events)
-
-
-def _block_end(buffer: bytes | bytearray, start: int, searched: int) -> int:
-    """The end of the block that starts there, or -1; no blank line after a line ends before `searched`."""
-    match = _FIRST_BLANK.match(buffer, start) or _BLANK.search(buffer, searched)
-    return match.end() if match else -1
 
 
 def _count_lines(raw: bytes) -> int:
     ends = raw.count(b"\n") + raw.count(b"\r") - raw.count(b"\r\n")
-    return ends if raw.endswith((b"\n", b"\r")) else ends + 1
+    return ends + (not raw.endswith((b"\n", b"\r")))
 
 
 def _value_start(raw: bytes) -> int:
-    """Where the value of a line starts; the line's end when there is no colon."""
+    """Return where the value of a line starts; the line's end when there is no colon."""
     colon = raw.find(b":")
-    if colon < 0:
-        return len(raw)
-    return colon + 2 if colon and raw.startswith(b" ", colon + 1) else colon + 1
+    spaced = colon > 0 and raw.startswith(b" ", colon + 1)
+    return len(raw) if colon < 0 else colon + 1 + spaced
