@@ -17,13 +17,14 @@ from validator.checks.base import At, Breach
 from validator.checks.claims import in_words
 from validator.payload import Json, Malformed, decode
 from validator.protocol import STREAM
-from validator.scope import Scope
+from validator.scope import Scope, Spot, key_of
 from validator.tally import Tally
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from validator.finding import Finding
+    from validator.place import Path
     from validator.plan import Bound, Node, Plan
     from validator.report import Ending
     from validator.sse import Decoder, Event
@@ -109,7 +110,7 @@ class Engine:
                 for breach in schema.breaches(value):
                     bound = plan.claims.owner(breach)
                     if bound is not None and (bound.where is None or bound.where(breach.value)):
-                        spot = at.spot(*breach.path)
+                        spot = Spot("json", at.event, breach.path, self._around(breach.path))
                         said = in_words(breach)
                         self._said.append((bound, Breach(said.message, said.got, spot, key=said.key)))
 
@@ -177,10 +178,8 @@ class Engine:
         spec = node.opens
         assert spec is not None  # noqa: S101 - the caller asked
         outer = self._at.scopes[spec.depth - 1]
-        key = value
-        for step in spec.key:
-            key = key.get(step) if type(key) is dict else None
-        if outer is None or not ((type(key) is int and key >= 0) or (type(key) is str and key)):
+        key = key_of(spec, value)
+        if outer is None or key is None:
             return None
         scope = outer.inner.get((spec.name, key))
         if scope is None:
@@ -190,6 +189,24 @@ class Engine:
             scope = outer.inner[(spec.name, key)] = self._start(spec.name, key, outer)
             scope.first = self._at.event
         scope.last = self._at.event
+        return scope
+
+    def _around(self, path: Path) -> Scope:
+        """Return the innermost scope instance around a path of the payload that was walked."""
+        node, value, scope = self._json, self._at.payload, self._stream
+        for step in path:
+            if type(value) is list and type(step) is int:
+                node, value = node and node.items, value[step]
+            elif type(value) is dict and step in value:
+                node, value = node and node.keys.get(str(step)), value[step]
+            else:
+                break
+            if node is not None and node.opens is not None:
+                key = key_of(node.opens, value)
+                inner = scope.inner.get((node.opens.name, key)) if key is not None else None
+                if inner is None:
+                    break
+                scope = inner
         return scope
 
     def _start(self, name: str, key: int | str | None, outer: Scope | None) -> Scope:
@@ -270,7 +287,7 @@ class Engine:
             if bound.severity == "off":
                 continue
             judged = self._judged[bound.index] or (bound.check.judges_absence and counts[bound.scope])
-            if not judged and bound.where is None and bound.when is None:
+            if not judged and bound.when is None and (bound.where is None or bound.check.judges_around):
                 judged = any(self._visited[index] for index in bound.watch)
             (had if judged and not self._settled else had_not).append(bound.rule.id)
         return had, had_not

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from validator.checks import VOCABULARY
-from validator.checks.base import blank
+from validator.checks.base import Setting, blank
 from validator.checks.claims import Claims, SchemaCheck
+from validator.members import declared
 from validator.place import ITEMS, MEMBERS, Place
 from validator.protocol import STREAM
 from validator.schema import BASE, SchemaError, SchemaSet
@@ -182,13 +183,14 @@ class Plan:
         if not allowed.is_valid(rule.options):
             breach = next(iter(allowed.breaches(rule.options)))
             raise ConfigError(f"{context}: check {rule.check}: {breach.message}")
-        check = kind(rule, rule.options, lambda schema: self._compile(schema, context))
+        setting = Setting(lambda schema: self._compile(schema, context), self._declared, self.protocol)
+        check = kind(rule, rule.options, setting)
         nodes = [self._node(place) for place in rule.on]
         scope = self._scope_of(rule, context)
         depth = self._scopes[scope].depth if scope in self._scopes else 0
         bound = Bound(
             rule, check, rule.severity, len(self.bound), scope, depth, len(self.starts[scope]),
-            self._test(rule.where, context), self._test(rule.when, context), self._watch(rule, nodes),
+            self._test(rule.where, context), self._test(rule.when, context), self._watch(check, nodes),
         )  # fmt: skip
         self.bound.append(bound)
         self.starts[scope].append(check.start)
@@ -199,10 +201,10 @@ class Plan:
             guarded = place in rule.on and (bound.where is not None or bound.when is not None)
             (node.guarded if guarded else node.calls).append((see, bound))
 
-    def _watch(self, rule: Rule, nodes: list[Node]) -> tuple[int, ...]:
-        if rule.check != "schema":
+    def _watch(self, check: Check, nodes: list[Node]) -> tuple[int, ...]:
+        if not check.judges_around:
             return tuple(node.index for node in nodes)
-        around = [self._node(Place(place.root, place.steps[:-1])) for place in rule.on]  # a member may be missing
+        around = [self._node(Place(place.root, place.steps[:-1])) for place in check.rule.on]
         return tuple(node.index for node in (*nodes, *around))
 
     def _scope_of(self, rule: Rule, context: str) -> str:
@@ -260,6 +262,9 @@ class Plan:
             return self.schemas.compile(schema)
         except SchemaError as error:
             raise ConfigError(f"{context}: {error}") from error
+
+    def _declared(self, place: Place) -> frozenset[str]:
+        return declared(self.schemas, [kind.schema for kind in self.protocol.kinds], place)
 
     def _schema(self, name: str, context: str) -> Schema:
         try:

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from validator.place import Path
+    from validator.protocol import ScopeSpec
     from validator.sse import Event
 
 
@@ -34,6 +35,13 @@ class Mark:
     first: Spot
     last: Spot
     count: int = 1
+
+
+def key_of(spec: ScopeSpec, value: Any) -> int | str | None:
+    """Return the key of the instance that a value belongs to; None if it names none."""
+    for step in spec.key:
+        value = value.get(step) if type(value) is dict else None
+    return value if (type(value) is int and value >= 0) or (type(value) is str and value) else None
 
 
 class Scope:

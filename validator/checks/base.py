@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from validator.place import Path, Place
     from validator.plan import Plan
+    from validator.protocol import Protocol
     from validator.rule import Rule
     from validator.schema import JsonSchema, Schema
     from validator.scope import Mark, Scope
@@ -93,6 +94,23 @@ class At:
         return Spot("json", self.own.last, (), self.own)
 
 
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a check is made in: the schemas of the plan, as the profile patches them, and its protocol.
+
+    `compile` compiles a JSON Schema that may refer to them. `declared` gives the names of the members that they
+    declare for the objects at a place of the payload.
+    """
+
+    compile: Callable[[JsonSchema], Schema]
+    declared: Callable[[Place], frozenset[str]]
+    protocol: Protocol
+
+    def __call__(self, schema: JsonSchema) -> Schema:
+        """Compile a schema, as `compile` does."""
+        return self.compile(schema)
+
+
 class Check:
     """Base of the vocabulary: sees every occurrence of the rule's places, and the end of each scope instance."""
 
@@ -100,6 +118,8 @@ class Check:
     options: ClassVar[JsonSchema] = {"type": "object", "additionalProperties": False}
     #: Whether it judges each scope instance, even if its place never occurs there.
     judges_absence: ClassVar[bool] = False
+    #: Whether it judges an object that lacks the member its place names: then that is enough to have judged.
+    judges_around: ClassVar[bool] = False
     #: The names of the protocol's marks that its options name.
     uses_marks: tuple[str, ...] = ()
 

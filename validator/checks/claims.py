@@ -37,6 +37,7 @@ class SchemaCheck(Check):
             "values": {"type": "array", "minItems": 1},
         },
     }
+    judges_around = True
 
     def __init__(
         self, rule: Rule, options: Mapping[str, Any], compile_schema: Callable[[JsonSchema], Schema]

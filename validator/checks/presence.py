@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 class Never(Check):
     """``never``: no value may stand at the place (of those that pass `where`)."""
 
+    judges_around = True
+
     def see(self, state: Any, value: Any, at: At) -> Iterable[Breach]:
         """Tell every occurrence."""
         return (Breach(f"{self.place} occurs", got=shown(value)),)
