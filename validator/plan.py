@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 from validator.checks import VOCABULARY
 from validator.checks.base import Setting, blank
 from validator.checks.claims import Claims, SchemaCheck
-from validator.members import declared
+from validator.declared import declared
+from validator.patches import patched_rule, patched_schemas
 from validator.place import ITEMS, MEMBERS, Place
 from validator.protocol import STREAM
-from validator.schema import BASE, SchemaError, SchemaSet
+from validator.schema import BASE, SchemaError
 from validator.yamlfile import ConfigError, nearest
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from validator.checks.base import Check
     from validator.finding import Severity
-    from validator.protocol import MarkSpec, Patch, Profile, Protocol, ScopeSpec
+    from validator.protocol import MarkSpec, Profile, Protocol, ScopeSpec
     from validator.rule import Need, Rule
     from validator.schema import JsonSchema, Schema
 
@@ -112,7 +113,7 @@ class Plan:
     ) -> None:
         self.protocol = protocol
         self.profile = profile
-        self.schemas = _patched_schemas(protocol, profile)
+        self.schemas = patched_schemas(protocol, profile)
         self.roots: dict[str, Node] = {}
         self.nodes = 0
         self.bound: list[Bound] = []
@@ -156,7 +157,7 @@ class Plan:
         for patch in self.profile.patches:
             for name in patch.rules:
                 if name in patched:
-                    patched[name] = _patched_rule(patched[name], patch)
+                    patched[name] = patched_rule(patched[name], patch)
         chosen = []
         for rule in patched.values():
             severity = severities.get(rule.id, severities.get(rule.layer, rule.severity))
@@ -287,32 +288,3 @@ class Plan:
                     raise ConfigError(f"{rule.origin}: rule {rule.id}: yields to unknown rule {other!r}{near}")
         if self.kinds and any(bound.rule.severity != "off" for bound in self.bound):
             self.claims.finish()
-
-
-def _patched_rule(rule: Rule, patch: Patch) -> Rule:
-    if patch.severity is not None:
-        rule = replace(rule, severity=patch.severity, cases={}, severity_after={})  # type: ignore[arg-type]
-    if patch.options:
-        rule = replace(rule, options={**rule.options, **patch.options})
-    return rule
-
-
-def _patched_schemas(protocol: Protocol, profile: Profile) -> SchemaSet:
-    base = SchemaSet().replace(protocol.schemas)
-    changed: dict[str, Any] = {}
-    for patch in profile.patches:
-        if patch.schema is None:
-            continue
-        uri = BASE + patch.schema
-        try:
-            part = changed.get(uri) or base.patchable(uri)
-        except SchemaError as error:
-            raise ConfigError(f"{profile.origin}: {error}") from error
-        if patch.fields:
-            part.setdefault("properties", {}).update(patch.fields)
-        if patch.values:
-            if "enum" not in part:
-                raise ConfigError(f"{profile.origin}: {patch.schema}: has no enum to widen")
-            part["enum"] = [*part["enum"], *patch.values]
-        changed[uri] = part
-    return base.replace(changed) if changed else base

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 #: How many places of one defect are told.
 MAX_PLACES = 10
 
+#: How many defects of one rule are told apart; further ones are counted with the last.
+MAX_DEFECTS = 100
+
 
 @dataclass(slots=True)
 class _Defect:
@@ -39,6 +42,7 @@ class Tally:
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         self._defects: dict[tuple[str, str], _Defect] = {}
+        self._kinds: dict[str, list[tuple[str, str]]] = {}
         self._spoken: set[str] = set()
         self._waiting: list[Finding] = []
 
@@ -80,7 +84,10 @@ class Tally:
     def _add(self, bound: Bound, breach: Breach) -> None:
         rule = bound.rule
         key = (rule.id, breach.key)
+        kinds = self._kinds.setdefault(rule.id, [])
         defect = self._defects.get(key)
+        if defect is None and len(kinds) == MAX_DEFECTS:
+            defect = self._defects.get(kinds[-1])
         spot = breach.spot
         assert spot is not None  # noqa: S101 - the engine fills it in
         if defect is not None:
@@ -117,6 +124,7 @@ class Tally:
             fingerprint=fingerprint(rule.id, spot.root, ".".join(general(spot.path)) or ITEMS, breach.key),
         )
         self._defects[key] = _Defect(finding, places=(where,))
+        kinds.append(key)
         self._waiting.append(finding)
 
     def _keys(self, spot: Spot) -> dict[str, int | str | None]:
