@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from validator.checks.claims import SchemaCheck
+from validator.checks.fields import Extensions, KnownFields, SameText
+from validator.checks.foreign import Foreign
 from validator.checks.identity import Constant
 from validator.checks.order import NotAfter
 from validator.checks.presence import Count, FirstMatches, LaterMatch, Matches, Never
+from validator.checks.unixtime import UnixTime
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,4 +26,9 @@ VOCABULARY: Mapping[str, type[Check]] = {
     "later_match": LaterMatch,
     "not_after": NotAfter,
     "constant": Constant,
+    "known_fields": KnownFields,
+    "extensions": Extensions,
+    "same_text": SameText,
+    "unix_time": UnixTime,
+    "foreign": Foreign,
 }

@@ -26,7 +26,8 @@ _NAMES = {"object": "an object", "array": "an array", "string": "a string", "int
 class SchemaCheck(Check):
     """``schema``: speaks for the breaches of the payload's schema at the rule's places or below them.
 
-    Options: `keywords` (only these JSON Schema keywords), `values` (only where this value stands).
+    Options: `keywords` (only these JSON Schema keywords), `values` (only where one of these stands), `present` (not
+    for the lack of the place itself: that is for the rule on what lies around it).
     """
 
     options: ClassVar[JsonSchema] = {
@@ -35,6 +36,7 @@ class SchemaCheck(Check):
         "properties": {
             "keywords": {"type": "array", "items": {"type": "string"}, "minItems": 1},
             "values": {"type": "array", "minItems": 1},
+            "present": {"const": True},
         },
     }
     judges_around = True
@@ -45,10 +47,13 @@ class SchemaCheck(Check):
         super().__init__(rule, options, compile_schema)
         self.keywords = frozenset(options.get("keywords", ()))
         self.values = options.get("values")
+        self.present = "present" in options
 
-    def claims(self, breach: SchemaBreach) -> bool:
-        """Whether the rule speaks for this breach, its place apart."""
+    def claims(self, breach: SchemaBreach, *, here: bool) -> bool:
+        """Whether the rule speaks for this breach at one of its places (`here`) or below it."""
         if self.keywords and breach.keyword not in self.keywords:
+            return False
+        if self.present and here and breach.missing:
             return False
         return self.values is None or (
             not breach.missing and any(_same(breach.value, value) for value in self.values)
@@ -84,13 +89,11 @@ class Claims:
     def owner(self, breach: SchemaBreach) -> Bound | None:
         """Return the rule that speaks for a breach; None when that rule is off."""
         steps = general(breach.path)
-        while True:
-            for claim in self._by_place.get(steps, ()):
-                if claim.check.claims(breach):
+        for length in range(len(steps), -1, -1):
+            for claim in self._by_place.get(steps[:length], ()):
+                if claim.check.claims(breach, here=length == len(steps)):
                     return claim.bound
-            if not steps:
-                return None
-            steps = steps[:-1]
+        return None
 
 
 def _same(one: object, other: object) -> bool:
@@ -100,23 +103,31 @@ def _same(one: object, other: object) -> bool:
 def in_words(breach: SchemaBreach) -> Breach:
     """Return what a schema breach is for a person; its spot is the caller's to add."""
     name = ".".join(general(breach.path)).replace(".[]", "[]") or "the payload"
-    key = f"{name} {breach.keyword}"
     if breach.missing:
-        return Breach(f"{name} is missing", got="no such member", key=key)
+        return Breach(f"{name} is missing", got="no such member", key=f"{name} is missing")
     got = shown(breach.value)
+    key = f"{name} {breach.keyword}"
+    expected: Any = breach.expected
     match breach.keyword:
         case "type":
-            types = [breach.expected] if isinstance(breach.expected, str) else breach.expected
-            return Breach(f"{name} must be {' or '.join(_NAMES[one] for one in types)}", got=got, key=key)
+            types = [expected] if isinstance(expected, str) else expected
+            says = f"must be {_listed([_NAMES[one] for one in types])}"
+            key += f" {type(breach.value).__name__}"
         case "const":
-            return Breach(f"{name} must be {shown(breach.expected)}", got=got, key=key)
+            says = f"must be {shown(expected)}"
         case "enum":
-            return Breach(
-                f"{name} must be one of {', '.join(shown(one) for one in breach.expected)}", got=got, key=key
-            )
+            says = f"must be {_listed([shown(one) for one in expected])}"
+            if breach.value == "" and None in expected:
+                says = "is an empty string, where null would say that there is nothing yet"
+            key += f" {got[:40]}"
         case "minimum":
-            return Breach(f"{name} must be at least {shown(breach.expected)}", got=got, key=key)
+            says = f"must be at least {shown(expected)}"
         case "maximum":
-            return Breach(f"{name} must be at most {shown(breach.expected)}", got=got, key=key)
+            says = f"must be at most {shown(expected)}"
         case _:
-            return Breach(f"{name} breaks its schema: {breach.message[:160]}", got=got, key=key)
+            says = f"breaks its schema: {breach.message[:160]}"
+    return Breach(f"{name} {says}", got=got, key=key)
+
+
+def _listed(names: list[str]) -> str:
+    return " or ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)

@@ -1,0 +1,32 @@
+"""Whether a stream is of the protocol at all."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from validator.checks.base import At, Breach, Check
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from validator.checks.base import Setting
+    from validator.rule import Rule
+
+
+class Foreign(Check):
+    """``foreign``: the first data of a stream is of none of the protocols of the `foreign` list."""
+
+    def __init__(self, rule: Rule, options: Mapping[str, Any], setting: Setting) -> None:
+        super().__init__(rule, options, setting)
+        self._own = setting.protocol.title
+        self._signatures = [(one.name, setting.compile(one.where)) for one in setting.protocol.foreign]
+
+    def see(self, state: Any, value: Any, at: At) -> Iterable[Breach] | None:
+        """Name the protocol that the first payload is of."""
+        if at.event is None or at.event.number != 1:
+            return None
+        for name, signature in self._signatures:
+            if signature.is_valid(value):
+                return (Breach(f"the first payload is that of {name}, and the stream is judged as one of {self._own}",
+                               got=name, key=name),)  # fmt: skip
+        return None
