@@ -45,28 +45,32 @@ class Tally:
         self._kinds: dict[str, list[tuple[str, str]]] = {}
         self._spoken: set[str] = set()
         self._waiting: list[Finding] = []
+        self._released = False
 
     def add(self, said: Sequence[tuple[Bound, Breach]], *, at_end: bool = False) -> bool:
         """Take what was said of one event, or at the end; return whether it settles the stream.
 
         A rule yields to what is said of the same event; at the end, to what was said of the whole stream; and where
-        it says so, to what was said before.
+        it says so, to what was said before. Once findings were released, nothing settles a stream any more.
         """
         counting = [(bound, breach) for bound, breach in said if not self._excused(bound, breach)]
         self._spoken.update(bound.rule.id for bound, _ in counting)
         speaking = self._spoken if at_end else {bound.rule.id for bound, _ in counting}
-        for bound, breach in counting:
-            if bound.rule.settles and bound.severity != "off":
-                self._defects.clear()
-                self._waiting.clear()
-                self._add(bound, breach)
-                return True
-        for bound, breach in counting:
-            rule = bound.rule
-            explained = not (speaking.isdisjoint(rule.yields_to) and self._spoken.isdisjoint(rule.yields_after))
-            if bound.severity != "off" and not explained:
-                self._add(bound, breach)
-        return False
+        heard = [
+            (bound, breach)
+            for bound, breach in counting
+            if bound.severity != "off"
+            and speaking.isdisjoint(bound.rule.yields_to)
+            and self._spoken.isdisjoint(bound.rule.yields_after)
+        ]
+        settling = None if self._released else next((one for one in heard if one[0].rule.settles), None)
+        if settling is not None:
+            self._defects.clear()
+            self._waiting.clear()
+            heard = [settling]
+        for bound, breach in heard:
+            self._add(bound, breach)
+        return settling is not None
 
     def _excused(self, bound: Bound, breach: Breach) -> bool:
         rule = bound.rule
@@ -136,6 +140,7 @@ class Tally:
 
     def release(self) -> list[Finding]:
         """Return the findings that are new since the last time."""
+        self._released = True
         waiting, self._waiting = self._waiting, []
         return waiting
 
