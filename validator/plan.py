@@ -21,7 +21,7 @@ from validator.schema import BASE, SchemaError
 from validator.yamlfile import ConfigError, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Hashable, Iterable, Mapping
 
     from validator.checks.base import Check
     from validator.finding import Severity
@@ -119,6 +119,7 @@ class Plan:
         self.bound: list[Bound] = []
         #: the names of the scopes, and what to make of each check when an instance starts
         self.starts: dict[str, list[Callable[[], Any]]] = {STREAM: []}
+        self._shared: dict[Hashable, int] = {}
         self.depth = max((spec.depth for spec in protocol.scopes), default=0)
         self.claims = Claims()
         self.not_judged: dict[str, str] = {}
@@ -189,14 +190,20 @@ class Plan:
         nodes = [self._node(place) for place in rule.on]
         scope = self._scope_of(rule, context)
         depth = self._scopes[scope].depth if scope in self._scopes else 0
+        shared = (scope, check.shares) if check.shares is not None and rule.where is rule.when is None else None
+        slot = self._shared.get(shared, len(self.starts[scope]))
         bound = Bound(
-            rule, check, rule.severity, len(self.bound), scope, depth, len(self.starts[scope]),
+            rule, check, rule.severity, len(self.bound), scope, depth, slot,
             self._test(rule.where, context), self._test(rule.when, context), self._watch(check, nodes),
         )  # fmt: skip
         self.bound.append(bound)
-        self.starts[scope].append(check.start)
         if isinstance(check, SchemaCheck):
             self.claims.add(bound, check)
+        if slot < len(self.starts[scope]):
+            return
+        self.starts[scope].append(check.start)
+        if shared is not None:
+            self._shared[shared] = slot
         for place, see in check.places():
             node = self._node(place)
             guarded = place in rule.on and (bound.where is not None or bound.when is not None)

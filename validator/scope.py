@@ -47,7 +47,7 @@ def key_of(spec: ScopeSpec, value: Any) -> int | str | None:
 class Scope:
     """One instance of a scope: the stream, or one of its parts, with the state that each check keeps of it."""
 
-    __slots__ = ("depth", "first", "inner", "key", "last", "marks", "name", "outer", "states")
+    __slots__ = ("depth", "first", "held", "inner", "key", "last", "marks", "name", "outer", "states")
 
     def __init__(self, name: str, key: int | str | None, outer: Scope | None, states: list[Any]) -> None:
         self.name = name
@@ -58,6 +58,8 @@ class Scope:
         #: the instances directly within, by scope name and key, in the order of their first appearance
         self.inner: dict[tuple[str, int | str], Scope] = {}
         self.states = states
+        #: how many characters of text checks keep of it; counted in the stream's own
+        self.held = 0
         self.marks: dict[str, Mark] = {}
         self.first: Event | None = None
         self.last: Event | None = None

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from validator.scope import Spot
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Hashable, Iterable, Mapping
 
     from validator.place import Path, Place
     from validator.plan import Plan
@@ -122,6 +122,9 @@ class Check:
     judges_around: ClassVar[bool] = False
     #: The names of the protocol's marks that its options name.
     uses_marks: tuple[str, ...] = ()
+    #: Checks with an equal value of this, not None, share one state per scope instance, which only the first of them
+    #: is shown values for: those that keep the same of a stream and judge it at the end.
+    shares: Hashable | None = None
 
     def __init__(
         self, rule: Rule, options: Mapping[str, Any], compile_schema: Callable[[JsonSchema], Schema]
