@@ -10,6 +10,7 @@ the protocol at all, which is then the one thing said of it.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from validator import framing
@@ -112,7 +113,7 @@ class Engine:
                     if bound is not None and (bound.where is None or bound.where(breach.value)):
                         spot = Spot("json", at.event, breach.path, self._around(breach.path))
                         said = in_words(breach)
-                        self._said.append((bound, Breach(said.message, said.got, spot, key=said.key)))
+                        self._said.append((bound, replace(said, spot=spot)))
 
     def _walk_root(self, root: str, value: Any, span: tuple[int, int] | None = None) -> None:
         node = self._plan.roots.get(root)

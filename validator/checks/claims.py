@@ -101,7 +101,10 @@ def _same(one: object, other: object) -> bool:
 
 
 def in_words(breach: SchemaBreach) -> Breach:
-    """Return what a schema breach is for a person; its spot is the caller's to add."""
+    """Return what a schema breach is for a person; its spot is the caller's to add.
+
+    Where a string is at fault, it is the breach's case: so a rule can judge one value otherwise than the rest.
+    """
     name = ".".join(general(breach.path)).replace(".[]", "[]") or "the payload"
     if breach.missing:
         return Breach(f"{name} is missing", got="no such member", key=f"{name} is missing")
@@ -126,7 +129,8 @@ def in_words(breach: SchemaBreach) -> Breach:
             says = f"must be at most {shown(expected)}"
         case _:
             says = f"breaks its schema: {breach.message[:160]}"
-    return Breach(f"{name} {says}", got=got, key=key)
+    case = breach.value if type(breach.value) is str else None
+    return Breach(f"{name} {says}", got=got, key=key, case=case)
 
 
 def _listed(names: list[str]) -> str:
