@@ -54,6 +54,8 @@ class Engine:
         self._instances = 0
         self._json = plan.roots.get("json")
         self._sentinel = plan.protocol.sentinel
+        #: the forms of blocks that were shown to the rules of framing once
+        self._forms: set[str] = set()
         self._settled = False
         self._known = False
         self.sentinels = 0
@@ -68,19 +70,33 @@ class Engine:
             return []
         at = self._at
         at.event = event
-        if "event" in self._plan.roots:
-            self._walk_root("event", framing.describe(event))
+        self._block(event)
         if event.data is not None:
             self._data(event, event.data)
             self._known = True
         self._stream.last = event
         return self._conclude()
 
+    def _block(self, event: Event) -> None:
+        if "event" not in self._plan.roots:
+            return
+        form = framing.ordinary(event)
+        if form is None:
+            self._walk_root("event", framing.describe(event, self._sentinel))
+        elif form not in self._forms:
+            self._forms.add(form)
+            self._walk_root("event", framing.describe(event, self._sentinel))
+
     def _data(self, event: Event, data: bytes) -> None:
         sentinel = self._sentinel
+        if not event.terminated:
+            data = framing.whole_characters(data)
+            if sentinel is not None and sentinel.starts_with(data):
+                return
         if sentinel is not None and sentinel.means(data):
             self.sentinels += 1
-            self._walk_root("sentinel", framing.describe_sentinel(event, exact=sentinel.is_exactly(data)))
+            tree = framing.describe_sentinel(event, exact=sentinel.is_exactly(data))
+            self._walk_root("sentinel", tree, event.data_span(0, len(data)))
             return
         decoded = decode(data)
         if isinstance(decoded, Malformed):

@@ -6,64 +6,135 @@ block back to its bytes.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from validator.payload import Json, Malformed
     from validator.place import Path
+    from validator.protocol import Sentinel
     from validator.sse import Decoder, Event, Line
 
+#: The longest block, in bytes, that can be one of many alike (see `ordinary`).
+LONGEST_ORDINARY = 4096
+
 _ENDS = {b"\n": "LF", b"\r\n": "CRLF", b"\r": "CR", b"": "none"}
+_CUT_CHARACTER = re.compile(rb"(?:[\xc2-\xdf]|[\xe0-\xef][\x80-\xbf]?|[\xf0-\xf4][\x80-\xbf]{0,2})\Z")
 
 
-def describe(event: Event) -> dict[str, Any]:
+def ordinary(event: Event) -> str | None:
+    """Return the form of a block of the usual form (its line end), None for any other.
+
+    That is one `data` line, of JSON as far as its first byte tells, with one space after the colon, no longer than
+    LONGEST_ORDINARY, in UTF-8 and without the line separators of Unicode. About such a block the rules of framing
+    have nothing to say that they did not say of the first of its form, so the engine shows them only that one.
+    """
+    raw = event.raw
+    if event.plain:
+        end = "LF"
+    elif raw.endswith(b"\r\n\r\n") and raw.startswith(b"data: ") and raw.count(b"\n") == raw.count(b"\r") == 2:
+        end = "CRLF"
+    else:
+        return None
+    if raw[6] not in b"{[" or len(raw) > LONGEST_ORDINARY:
+        return None
+    if not raw.isascii() and (
+        b"\xc2\x85" in raw or b"\xe2\x80\xa8" in raw or b"\xe2\x80\xa9" in raw or _not_utf8(raw) is not None
+    ):
+        return None
+    return end
+
+
+def describe(event: Event, sentinel: Sentinel | None = None) -> dict[str, Any]:
     """Return the tree of ``@event``: a block.
 
-    ``lines[]``: `end` (LF, CRLF, CR, none), `length` in bytes, `text`. ``fields[]`` (the lines that are not
-    comments): `name`, `value`, `text` (the line), `holds` (for a line that is a JSON text as it stands, and for
-    each of several data values: the JSON type, else null). ``comments[]``: their text. `data`: the joined data, if
-    there is any. `name`: the event's name, if it has one. `terminated`: a blank line closes it. `empty`: it has
-    no lines. `invalid`: what is not UTF-8 in it, if anything.
+    ``lines[]``: `end` (LF, CRLF, CR, none), `length` in bytes, `text`; `blank` is the end of the blank line that
+    closes the block. ``fields[]`` (the lines that are not comments, without a last one that is cut off before its
+    colon): `name`, `value`, `text` (the line), its `end`, and what it `holds`: of a `data` line ``sentinel`` if it
+    means that, or, if it is one of several, the JSON type; of a line that is no field ``sentinel`` or ``object`` if
+    it is such as it stands; else null. ``comments[]``: their text. `values` lists what the `data` lines hold; `data`
+    is their joined text. `name`, `id` and `retry`, if there are such fields: their last value. `terminated`: a blank
+    line closes it. `invalid`: the first bytes that are not UTF-8, in hexadecimal, or null. `json`: in a block with
+    a name whose data is JSON, its type, and `members`, the types of its members. `start`: in the first block of a
+    stream, whether a byte order mark stands before it (`bom`) and what its `encoding` looks like.
     """
     lines = event.lines
-    fields = [line for line in lines if not line.is_comment]
-    several = sum(line.name == b"data" for line in fields) > 1
+    several = sum(line.name == b"data" for line in lines) > 1
+    fields = [_field(line, sentinel, several=several) for line in lines if not line.is_comment]
+    if fields and not lines[-1].is_comment and _cut(lines[-1]) and fields[-1]["holds"] is None:
+        fields.pop()
+    wrong = _not_utf8(event.raw if event.terminated else whole_characters(event.raw))
     tree: dict[str, Any] = {
         "lines": [{"end": _ENDS[line.end], "length": len(line.raw), "text": _text(line.raw)} for line in lines],
         "blank": _ENDS[event.blank_end],
-        "fields": [_field(line, several=several) for line in fields],
+        "fields": fields,
         "comments": [_text(line.value) for line in lines if line.is_comment],
+        "values": [field["holds"] for field in fields if field["name"] == "data"],
         "terminated": event.terminated,
-        "empty": not lines,
+        "invalid": None if wrong is None else event.raw[wrong.start : wrong.end].hex(" "),
     }
-    if event.data is not None:
-        tree["data"] = _text(event.data)
-    if event.event is not None:
-        tree["name"] = _text(event.event)
-    if not event.raw.isascii():
-        try:
-            event.raw.decode("utf-8")
-        except UnicodeDecodeError as error:
-            tree["invalid"] = {
-                "offset": error.start,
-                "bytes": event.raw[error.start : error.end].hex(" "),
-                "reason": error.reason,
-            }
+    for key, value in (("data", event.data), ("name", event.event), ("id", event.id), ("retry", event.retry)):
+        if value is not None:
+            tree[key] = _text(value)
+    if event.event is not None and event.data is not None:
+        tree.update(_json(event.data))
+    if event.line == 1:
+        tree["start"] = {"bom": event.offset > 0, "encoding": _encoding(event.raw)}
     return tree
 
 
-def _field(line: Line, *, several: bool) -> dict[str, Any]:
-    name = line.name
-    holds = None
+def _field(line: Line, sentinel: Sentinel | None, *, several: bool) -> dict[str, Any]:
+    name, value, holds = line.name, line.value, None
     if name == b"data":
-        holds = _holds(line.value) if several else None
-    elif name[:1] in b"{[":
-        holds = _holds(line.raw)
-    return {"name": _text(name), "value": _text(line.value), "text": _text(line.raw), "holds": holds}
+        holds = "sentinel" if sentinel and sentinel.means(value) else _holds(value) if several else None
+    else:
+        text = line.raw.strip(b" \t")
+        if sentinel and sentinel.is_exactly(text):
+            holds = "sentinel"
+        elif text.startswith(b"{"):
+            holds = _holds(text)
+    return {
+        "name": _text(name), "value": _text(value), "text": _text(line.raw), "end": _ENDS[line.end], "holds": holds,
+    }  # fmt: skip
+
+
+def _cut(line: Line) -> bool:
+    """Whether the stream ends in this line, before a colon."""
+    return not line.end and b":" not in line.raw
+
+
+def _encoding(raw: bytes) -> str:
+    if raw.startswith(b"\xff\xfe") or (raw[1:4:2] == b"\0\0" and 0 not in raw[0:4:2]):
+        return "UTF-16LE"
+    if raw.startswith(b"\xfe\xff") or (raw[0:4:2] == b"\0\0" and 0 not in raw[1:4:2]):
+        return "UTF-16BE"
+    return "UTF-8"
+
+
+def _not_utf8(raw: bytes) -> UnicodeDecodeError | None:
+    try:
+        raw.decode()
+    except UnicodeDecodeError as error:
+        return error
+    return None
+
+
+def whole_characters(data: bytes) -> bytes:
+    """Return UTF-8 text without a last character of which only a part is there."""
+    return _CUT_CHARACTER.sub(b"", data)
+
+
+def _json(data: bytes) -> dict[str, Any]:
+    try:
+        value = orjson.loads(data)
+    except orjson.JSONDecodeError:
+        return {}
+    members = value.items() if isinstance(value, dict) else ()
+    return {"json": _type_of(value), "members": {key: _type_of(member) for key, member in members}}
 
 
 def _holds(text: bytes) -> str | None:
@@ -143,14 +214,26 @@ def _document(head: bytes) -> str | None:
 
 def locate(event: Event, path: Path) -> tuple[int, int]:
     """Return the byte offset and length, in the stream, of what a path in the tree of a block speaks of."""
-    line = _line(event, path)
-    if line is None:
+    match path:
+        case ("start", "bom"):
+            return 0, event.offset
+        case ("start", "encoding"):
+            return event.offset, 2
+        case ("invalid",) if (wrong := _not_utf8(event.raw)) is not None:
+            return event.offset + wrong.start, wrong.end - wrong.start
+        case ("blank",):
+            return event.offset + len(event.raw) - len(event.blank_end), len(event.blank_end)
+        case ("lines", int(position), "end"):
+            line = event.lines[position]
+            return line.offset + len(line.raw), len(line.end)
+    found = _line(event, path)
+    if found is None:
         return event.offset, len(event.raw)
     if path[2:] == ("value",):
-        return line.value_offset, len(line.value)
+        return found.value_offset, len(found.value)
     if path[2:] == ("name",):
-        return line.offset, max(len(line.name), 1)
-    return line.offset, len(line.raw)
+        return found.offset, max(len(found.name), 1)
+    return found.offset, len(found.raw)
 
 
 def _line(event: Event, path: Path) -> Line | None:
@@ -163,10 +246,20 @@ def _line(event: Event, path: Path) -> Line | None:
         case ("comments", int(position)):
             return [line for line in lines if line.is_comment][position]
         case ("name",):
-            return next((line for line in reversed(lines) if line.name == b"event"), None)
-        case ("invalid", *_):
-            return None
-        case ("data",):
+            return _last(lines, b"event")
+        case ("id" | "retry" as name,):
+            return _last(lines, name.encode())
+        case ("data" | "json" | "members", *_):
             return next((line for line in lines if line.name == b"data"), None)
+        case ("values", *which):
+            data = [line for line in lines if line.name == b"data"]
+            position = which[0] if which and type(which[0]) is int else 1  # the second: the first that is too many
+            return data[min(position, len(data) - 1)] if data else None
+        case ("terminated",):
+            return lines[-1] if lines else None
         case _:
             return lines[0] if lines else None
+
+
+def _last(lines: Sequence[Line], name: bytes) -> Line | None:
+    return next((line for line in reversed(lines) if line.name == name), None)

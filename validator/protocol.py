@@ -74,6 +74,10 @@ class Sentinel:
         """Whether a data value is the sentinel to the byte."""
         return data == self._exact
 
+    def starts_with(self, data: bytes) -> bool:
+        """Whether a data value is a beginning of the sentinel that lacks the end."""
+        return len(data) < len(self._exact) and self._exact.startswith(data)
+
     def means(self, data: bytes) -> bool:
         """Whether a data value is the sentinel, or was meant to be."""
         return data == self._exact or (

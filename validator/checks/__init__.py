@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from validator.checks.claims import SchemaCheck
 from validator.checks.fields import Extensions, KnownFields, SameText
 from validator.checks.foreign import Foreign
+from validator.checks.framing import Classes, Longest, Uniform, Without
 from validator.checks.identity import Constant
 from validator.checks.order import NotAfter
 from validator.checks.presence import Count, FirstMatches, LaterMatch, Matches, Never
@@ -31,4 +32,8 @@ VOCABULARY: Mapping[str, type[Check]] = {
     "same_text": SameText,
     "unix_time": UnixTime,
     "foreign": Foreign,
+    "uniform": Uniform,
+    "without": Without,
+    "longest": Longest,
+    "classes": Classes,
 }

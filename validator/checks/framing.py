@@ -1,0 +1,157 @@
+"""What only the bytes of a block can break: their kinds, their length, characters that do not belong."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from validator import framing
+from validator.checks.base import At, Breach, Check, shown
+from validator.scope import Spot
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from validator.rule import Rule
+    from validator.schema import JsonSchema, Schema
+
+
+class Uniform(Check):
+    """``uniform``: the values at the places are all the same; the first that differs is told, and no more.
+
+    Option: `ignore`, values that do not count.
+    """
+
+    options: ClassVar[JsonSchema] = {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {"ignore": {"type": "array"}},
+    }
+
+    class _Seen:
+        __slots__ = ("first", "told", "value")
+
+        def __init__(self) -> None:
+            self.first: Spot | None = None
+            self.told = False
+            self.value: Any = None
+
+    def __init__(
+        self, rule: Rule, options: Mapping[str, Any], compile_schema: Callable[[JsonSchema], Schema]
+    ) -> None:
+        super().__init__(rule, options, compile_schema)
+        self.ignore = list(options.get("ignore", ()))
+
+    def start(self) -> _Seen:
+        """Nothing seen yet."""
+        return self._Seen()
+
+    def see(self, state: _Seen, value: Any, at: At) -> Iterable[Breach] | None:
+        """Tell the first value that differs."""
+        if state.told or value in self.ignore or (value == state.value and state.first is not None):
+            return None
+        if state.first is None:
+            state.first, state.value = at.spot(), value
+            return None
+        state.told = True
+        return (Breach(f"{shown(value)} here, but {shown(state.value)} before", got=shown(value),
+                       related=((f"{shown(state.value)} here", state.first),)),)  # fmt: skip
+
+
+class Without(Check):
+    """``without``: none of these characters stands in the text at the place. Option: `characters`.
+
+    For places of the block; what is told is the first of each in a text, with its bytes.
+    """
+
+    options: ClassVar[JsonSchema] = {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["characters"],
+        "properties": {"characters": {"type": "array", "items": {"type": "string", "minLength": 1}, "minItems": 1}},
+    }
+
+    def __init__(
+        self, rule: Rule, options: Mapping[str, Any], compile_schema: Callable[[JsonSchema], Schema]
+    ) -> None:
+        super().__init__(rule, options, compile_schema)
+        self.characters = tuple(options["characters"])
+
+    def see(self, state: Any, value: Any, at: At) -> Iterable[Breach] | None:
+        """Tell the characters that stand there."""
+        if not isinstance(value, str) or not any(character in value for character in self.characters):
+            return None
+        return [*self._told(value, at)]
+
+    def _told(self, value: str, at: At) -> Iterable[Breach]:
+        event = at.event
+        assert event is not None  # noqa: S101 - a place of the block has one
+        start, length = framing.locate(event, tuple(at.path))
+        text = event.raw[start - event.offset :][:length]
+        for character in self.characters:
+            place = text.find(character.encode())
+            if place >= 0:
+                name = " ".join(f"U+{ord(one):04X}" for one in character)
+                count = value.count(character)
+                often = "" if count == 1 else f", {count} times in this line"
+                spot = Spot(at.root, event, tuple(at.path), at.scope, (start + place, len(character.encode())))
+                yield Breach(f"{name} stands here as it is{often}", got=name, spot=spot, key=name)
+
+
+class Longest(Check):
+    """``longest``: no number of bytes at the place is greater than the limit. Option: `bytes`."""
+
+    options: ClassVar[JsonSchema] = {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["bytes"],
+        # of blocks that are shorter the engine may show only one
+        "properties": {"bytes": {"type": "integer", "minimum": framing.LONGEST_ORDINARY}},
+    }
+
+    def __init__(
+        self, rule: Rule, options: Mapping[str, Any], compile_schema: Callable[[JsonSchema], Schema]
+    ) -> None:
+        super().__init__(rule, options, compile_schema)
+        self.limit: int = options["bytes"]
+
+    def see(self, state: Any, value: Any, at: At) -> Iterable[Breach] | None:
+        """Tell each number beyond the limit."""
+        if value <= self.limit:
+            return None
+        return (Breach(f"{value:,} bytes, more than {self.limit:,}", got=f"{value:,} bytes"),)
+
+
+class Classes(Check):
+    """``classes``: tells each class of the texts in the list at the place once, with how often it occurs.
+
+    Options: `classes`, pairs of a class's name and a pattern that a text of it begins with, of which the first that
+    fits counts; `other`, the name of the class of all further texts.
+    """
+
+    options: ClassVar[JsonSchema] = {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["classes", "other"],
+        "properties": {
+            "classes": {"type": "object", "additionalProperties": {"type": "string", "format": "regex"}},
+            "other": {"type": "string"},
+        },
+    }
+
+    def __init__(
+        self, rule: Rule, options: Mapping[str, Any], compile_schema: Callable[[JsonSchema], Schema]
+    ) -> None:
+        super().__init__(rule, options, compile_schema)
+        self.classes = [(name, re.compile(pattern)) for name, pattern in options["classes"].items()]
+        self.other: str = options["other"]
+
+    def see(self, state: Any, value: Any, at: At) -> Iterable[Breach] | None:
+        """Tell every text by its class."""
+        if not value:
+            return None
+        return [self._told(text, at.spot(position)) for position, text in enumerate(value)]
+
+    def _told(self, text: str, spot: Spot) -> Breach:
+        name = next((name for name, pattern in self.classes if pattern.match(text)), self.other)
+        return Breach(name, got=shown(text), spot=spot, key=name)
