@@ -8,9 +8,10 @@ from validator.checks.claims import SchemaCheck
 from validator.checks.fields import Extensions, KnownFields, SameText
 from validator.checks.foreign import Foreign
 from validator.checks.framing import Classes, Longest, Uniform, Without
-from validator.checks.identity import Constant
-from validator.checks.order import NotAfter
+from validator.checks.identity import Constant, Contiguous, Exclusive, InOrder, OnlyFirst, SameMembers, Unique
+from validator.checks.order import BackedBy, Beside, Follows, Last, LastAfter, NotAfter
 from validator.checks.presence import Count, FirstMatches, LaterMatch, Matches, Never
+from validator.checks.text import FreeOf, Increments, Lacks
 from validator.checks.unixtime import UnixTime
 
 if TYPE_CHECKING:
@@ -26,7 +27,21 @@ VOCABULARY: Mapping[str, type[Check]] = {
     "first_matches": FirstMatches,
     "later_match": LaterMatch,
     "not_after": NotAfter,
+    "follows": Follows,
+    "last_after": LastAfter,
+    "last": Last,
+    "backed_by": BackedBy,
+    "beside": Beside,
     "constant": Constant,
+    "same_members": SameMembers,
+    "contiguous": Contiguous,
+    "in_order": InOrder,
+    "unique": Unique,
+    "exclusive": Exclusive,
+    "only_first": OnlyFirst,
+    "lacks": Lacks,
+    "free_of": FreeOf,
+    "increments": Increments,
     "known_fields": KnownFields,
     "extensions": Extensions,
     "same_text": SameText,

@@ -1,21 +1,95 @@
-"""What must come before, and what after."""
+"""What must come before, after, last, and beside."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from validator.checks.base import At, Breach, Check, shown
+from validator.checks.base import At, Breach, Check, blank, plural, shown
+from validator.checks.members import MISSING, beside, listed, option_place, positioned, whose
+from validator.scope import Spot
+from validator.yamlfile import ConfigError, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from validator.checks.base import Setting
+    from validator.place import Place
     from validator.rule import Rule
     from validator.schema import JsonSchema, Schema
+    from validator.scope import Scope
 
 
 class NotAfter(Check):
     """``not_after``: once the mark was met in an earlier event, the instance has no further value at the place.
 
+    Options: `mark`, a mark of the protocol; `where` and `when`, JSON Schemas: only a value that passes `where`, in
+    a payload that passes `when`. They are as the rule's own conditions, but are asked only after the mark, so that
+    they cost nothing before it.
+    """
+
+    options: ClassVar[JsonSchema] = {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["mark"],
+        "properties": {"mark": {"type": "string"}, "where": {"type": "object"}, "when": {"type": "object"}},
+    }
+
+    def __init__(
+        self, rule: Rule, options: Mapping[str, Any], compile_schema: Callable[[JsonSchema], Schema]
+    ) -> None:
+        super().__init__(rule, options, compile_schema)
+        self.mark = options["mark"]
+        self.uses_marks = (self.mark,)
+        self.where = compile_schema(options["where"]) if "where" in options else None
+        self.when = compile_schema(options["when"]) if "when" in options else None
+
+    def see(self, state: Any, value: Any, at: At) -> Iterable[Breach] | None:
+        """Tell each value that comes after the mark."""
+        met = at.met(self.mark)
+        if met is None or met.first.event is at.event:
+            return None
+        if self.where is not None and not self.where.is_valid(value):
+            return None
+        if self.when is not None and not self.when.is_valid(at.payload):
+            return None
+        return (Breach(f"{self.place} occurs after the {self.mark}", got=shown(value),
+                       related=((f"the {self.mark} is here", met.first),)),)  # fmt: skip
+
+
+class Follows(Check):
+    """``follows``: a value comes only after the first instance of a scope began in an earlier event.
+
+    Options: `scope`, a scope of the protocol within the rule's own.
+    """
+
+    options: ClassVar[JsonSchema] = {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["scope"],
+        "properties": {"scope": {"type": "string"}},
+    }
+    judges_around = True
+
+    def __init__(self, rule: Rule, options: Mapping[str, Any], setting: Setting) -> None:
+        super().__init__(rule, options, setting)
+        self.scope = options["scope"]
+        known = [spec.name for spec in setting.protocol.scopes]
+        if self.scope not in known:
+            raise ConfigError(
+                f"{rule.origin}: rule {rule.id}: unknown scope {self.scope!r}{nearest(self.scope, known)}"
+            )
+
+    def see(self, state: Any, value: Any, at: At) -> Iterable[Breach] | None:
+        """Tell each value that no instance came before."""
+        if any(one.first is not at.event for one in at.own.each(self.scope)):
+            return None
+        return (Breach(f"{self.place} comes before any {self.scope}", got=shown(value)),)
+
+
+class LastAfter(Check):
+    """``last_after``: the last value at the place comes no earlier than the mark in any part of the instance.
+
+    A part is an instance of the scope that the mark belongs to. One that never meets the mark is not judged.
     Options: `mark`, a mark of the protocol.
     """
 
@@ -25,6 +99,14 @@ class NotAfter(Check):
         "required": ["mark"],
         "properties": {"mark": {"type": "string"}},
     }
+    #: How many parts are named.
+    TOLD = 10
+
+    class _Seen:
+        __slots__ = ("last",)
+
+        def __init__(self) -> None:
+            self.last: Spot | None = None
 
     def __init__(
         self, rule: Rule, options: Mapping[str, Any], compile_schema: Callable[[JsonSchema], Schema]
@@ -33,10 +115,178 @@ class NotAfter(Check):
         self.mark = options["mark"]
         self.uses_marks = (self.mark,)
 
-    def see(self, state: Any, value: Any, at: At) -> Iterable[Breach] | None:
-        """Tell each value that comes after the mark."""
-        met = at.met(self.mark)
-        if met is None or met.first.event is at.event:
+    def start(self) -> _Seen:
+        """Nothing seen yet."""
+        return self._Seen()
+
+    def see(self, state: _Seen, value: Any, at: At) -> None:
+        """Keep the last place."""
+        state.last = at.spot()
+
+    def close(self, state: _Seen, at: At) -> Iterable[Breach] | None:
+        """Tell that the mark came later."""
+        if state.last is None:
             return None
-        return (Breach(f"{self.place} occurs after the {self.mark}", got=shown(value),
-                       related=((f"the {self.mark} is here", met.first),)),)  # fmt: skip
+        late = [*self._late(state.last, at)][: self.TOLD]
+        if not late:
+            return None
+        related = tuple((f"the {self.mark} of {whose(part)} is here", spot) for part, spot in late)
+        parts = listed(whose(part) for part, _ in late)
+        message = f"the last {self.place} comes before the {self.mark} of {parts}"
+        return (Breach(message, got=f"event {_number(state.last)}", spot=state.last, related=related),)
+
+    def _late(self, last: Spot, at: At) -> Iterator[tuple[Scope, Spot]]:
+        depth = at.mark_depths[self.mark]
+        for part in at.own.all():
+            met = part.marks.get(self.mark) if part.depth == depth else None
+            if met and met.first.event and last.event and met.first.event.offset > last.event.offset:
+                yield part, met.first
+
+
+def _number(spot: Spot) -> int | None:
+    return spot.event.number if spot.event is not None else None
+
+
+class Last(Check):
+    """``last``: nothing at another place comes after the last value at the rule's.
+
+    Options: `of`, the other place, one around the rule's; `but`, a JSON Schema of what may come all the same.
+    """
+
+    options: ClassVar[JsonSchema] = {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["of"],
+        "properties": {"of": {"type": "string"}, "but": {"type": "object"}},
+    }
+
+    class _Seen:
+        __slots__ = ("after", "count", "last")
+
+        def __init__(self) -> None:
+            self.last: Spot | None = None
+            self.after: Spot | None = None
+            self.count = 0
+
+    def __init__(
+        self, rule: Rule, options: Mapping[str, Any], compile_schema: Callable[[JsonSchema], Schema]
+    ) -> None:
+        super().__init__(rule, options, compile_schema)
+        self.of = option_place(rule, options["of"])
+        self.but = compile_schema(options["but"]) if "but" in options else None
+
+    def places(self) -> Iterable[tuple[Place, Callable[[Any, Any, At], Iterable[Breach] | None]]]:
+        """Look at the rule's places, and at what may not follow them."""
+        yield self.of, self.see_other
+        yield from super().places()
+
+    def start(self) -> _Seen:
+        """Nothing seen yet."""
+        return self._Seen()
+
+    def see(self, state: _Seen, value: Any, at: At) -> None:
+        """Begin anew: only what follows the last value counts; what is around it was seen just before it."""
+        state.last = at.spot()
+        state.after, state.count = None, 0
+
+    def see_other(self, state: _Seen, value: Any, at: At) -> None:
+        """Keep the first value that follows, and count them."""
+        if state.last is None or (self.but is not None and self.but.is_valid(value)):
+            return
+        state.count += 1
+        if state.after is None:
+            state.after = at.spot()
+
+    def close(self, state: _Seen, at: At) -> Iterable[Breach] | None:
+        """Tell the first value that follows the last one at the place."""
+        if state.last is None or state.after is None:
+            return None
+        count = plural(state.count, "event")
+        return (Breach(f"{count} after the last {self.place}", got=count, spot=state.after,
+                       related=((f"the last {self.place} is here", state.last),)),)  # fmt: skip
+
+
+class BackedBy(Check):
+    """``backed_by``: an instance with a value at the place says something at another, before it or after.
+
+    Options: `place`, the other place, with objects; `but`, their members that do not count.
+    """
+
+    options: ClassVar[JsonSchema] = {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["place"],
+        "properties": {"place": {"type": "string"}, "but": {"type": "array", "items": {"type": "string"}}},
+    }
+
+    class _Seen:
+        __slots__ = ("backed", "got", "spot")
+
+        def __init__(self) -> None:
+            self.backed = False
+            self.got: str | None = None
+            self.spot: Spot | None = None
+
+    def __init__(
+        self, rule: Rule, options: Mapping[str, Any], compile_schema: Callable[[JsonSchema], Schema]
+    ) -> None:
+        super().__init__(rule, options, compile_schema)
+        self.by = option_place(rule, options["place"])
+        self.but = frozenset(options.get("but", ()))
+
+    def places(self) -> Iterable[tuple[Place, Callable[[Any, Any, At], Iterable[Breach] | None]]]:
+        """Look at the rule's places, and at what must back them."""
+        yield self.by, self.see_other
+        yield from super().places()
+
+    def start(self) -> _Seen:
+        """Nothing seen yet."""
+        return self._Seen()
+
+    def see(self, state: _Seen, value: Any, at: At) -> None:
+        """Keep the first place."""
+        if state.spot is None:
+            state.got, state.spot = shown(value), at.spot()
+
+    def see_other(self, state: _Seen, value: Any, at: At) -> None:
+        """Keep whether something was said."""
+        if not state.backed and type(value) is dict:
+            state.backed = not all(blank(member) for name, member in value.items() if name not in self.but)
+
+    def close(self, state: _Seen, at: At) -> Iterable[Breach] | None:
+        """Tell the value that nothing backs."""
+        if state.backed or state.spot is None:
+            return None
+        return (
+            Breach(f"{self.place} is {state.got}, and no {self.by} said anything", got=state.got, spot=state.spot),
+        )
+
+
+class Beside(Check):
+    """``beside``: where a value stands, the value at another place of its payload passes a JSON Schema.
+
+    Options: `place`, the other place; `schema`. Nothing there passes.
+    """
+
+    options: ClassVar[JsonSchema] = {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["place", "schema"],
+        "properties": {"place": {"type": "string"}, "schema": {"type": "object"}},
+    }
+
+    def __init__(
+        self, rule: Rule, options: Mapping[str, Any], compile_schema: Callable[[JsonSchema], Schema]
+    ) -> None:
+        super().__init__(rule, options, compile_schema)
+        self.other = option_place(rule, options["place"])
+        self.schema = compile_schema(options["schema"])
+
+    def see(self, state: Any, value: Any, at: At) -> Iterable[Breach] | None:
+        """Tell that the other value does not pass."""
+        other = beside(at, self.other)
+        if other is MISSING or self.schema.is_valid(other):
+            return None
+        spot = Spot(at.root, at.event, positioned(at, self.other), at.scope, at.span)
+        return (Breach(f"{self.other} is not as it must be beside {self.place} {shown(value, 40)}", got=shown(other),
+                       spot=spot),)  # fmt: skip

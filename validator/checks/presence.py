@@ -15,13 +15,28 @@ if TYPE_CHECKING:
 
 
 class Never(Check):
-    """``never``: no value may stand at the place (of those that pass `where`)."""
+    """``never``: no value may stand at the place (of those that pass `where`).
 
+    Option `tell`: a member of the value that says in words what it is about.
+    """
+
+    options: ClassVar[JsonSchema] = {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {"tell": {"type": "string"}},
+    }
     judges_around = True
+
+    def __init__(
+        self, rule: Rule, options: Mapping[str, Any], compile_schema: Callable[[JsonSchema], Schema]
+    ) -> None:
+        super().__init__(rule, options, compile_schema)
+        self.tell = options.get("tell")
 
     def see(self, state: Any, value: Any, at: At) -> Iterable[Breach]:
         """Tell every occurrence."""
-        return (Breach(f"{self.place} occurs", got=shown(value)),)
+        told = value.get(self.tell) if self.tell is not None and type(value) is dict else None
+        return (Breach(f"{self.place} occurs", got=shown(told or value)),)
 
 
 class Count(Check):
