@@ -7,11 +7,16 @@ from typing import TYPE_CHECKING
 from validator.checks.claims import SchemaCheck
 from validator.checks.fields import Extensions, KnownFields, SameText
 from validator.checks.foreign import Foreign
+from validator.checks.fragments import Distinct, FirstHas, FirstSeenInOrder, LaterNotBlank, NotInterleaved, SaidOnce
 from validator.checks.framing import Classes, Longest, Uniform, Without
 from validator.checks.identity import Constant, Contiguous, Exclusive, InOrder, OnlyFirst, SameMembers, Unique
+from validator.checks.joining import JoinedObject
+from validator.checks.numbers import Descending, NeverFalls, NotZeroAfter, SizeAtMost, Sums
 from validator.checks.order import BackedBy, Beside, Follows, Last, LastAfter, NotAfter
+from validator.checks.pairs import AllOrNone, AllowedWith, HadBefore, LastBeside, NullWhere
 from validator.checks.presence import Count, FirstMatches, LaterMatch, Matches, Never
 from validator.checks.text import FreeOf, Increments, Lacks
+from validator.checks.tokens import Spells, TokenBytes
 from validator.checks.unixtime import UnixTime
 
 if TYPE_CHECKING:
@@ -51,4 +56,23 @@ VOCABULARY: Mapping[str, type[Check]] = {
     "without": Without,
     "longest": Longest,
     "classes": Classes,
+    "first_has": FirstHas,
+    "said_once": SaidOnce,
+    "later_not_blank": LaterNotBlank,
+    "first_seen_in_order": FirstSeenInOrder,
+    "not_interleaved": NotInterleaved,
+    "distinct": Distinct,
+    "joined_object": JoinedObject,
+    "sums": Sums,
+    "never_falls": NeverFalls,
+    "not_zero_after": NotZeroAfter,
+    "descending": Descending,
+    "size_at_most": SizeAtMost,
+    "null_where": NullWhere,
+    "all_or_none": AllOrNone,
+    "last_beside": LastBeside,
+    "had_before": HadBefore,
+    "allowed_with": AllowedWith,
+    "spells": Spells,
+    "token_bytes": TokenBytes,
 }

@@ -49,6 +49,14 @@ def option_place(rule: Rule, text: str) -> Place:
         raise ConfigError(f"{rule.origin}: rule {rule.id}: {error}") from error
 
 
+def around(at: At) -> Any:
+    """Return the object or array of the payload that the value at hand stands in."""
+    value = at.payload
+    for step in at.path[:-1]:
+        value = value[step]
+    return value
+
+
 def beside(at: At, place: Place) -> Any:
     """Return the value at another place of the same payload, in the same items of the same arrays.
 

@@ -1,0 +1,252 @@
+"""What fragments of text give once they are joined."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
+
+from validator.checks.base import At, Breach, Check, shown
+from validator.checks.members import option_place, whose
+from validator.payload import Json, Malformed, decode
+from validator.scope import Spot
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Iterable, Mapping
+
+    from validator.place import Path, Place
+    from validator.rule import Rule
+    from validator.schema import JsonSchema, Schema
+    from validator.sse import Event
+
+#: How many characters of one stream are kept to be joined, unless a rule says otherwise.
+LIMIT = 16 * 2**20
+
+_JSON_TYPES = {dict: "an object", list: "an array", str: "a string", bool: "true or false", type(None): "null"}
+_FAULTS = ("empty", "repeated", "not-json", "double-encoded", "not-object")
+
+Fault = Literal["empty", "repeated", "not-json", "cut", "double-encoded", "not-object"]
+
+
+class Verdict(NamedTuple):
+    """What is wrong with a joined text that should be a JSON object; `fault` is None if nothing is."""
+
+    fault: Fault | None
+    says: str = ""
+    got: str = ""
+
+
+class Text:
+    """The fragments of one instance, joined, and what was seen of them one by one."""
+
+    __slots__ = ("_parts", "event", "full", "growing", "identity", "last", "mixed", "path", "pieces", "verdict")
+
+    def __init__(self) -> None:
+        self._parts = io.StringIO()
+        #: how many fragments were not empty; the last of them; whether each began with the one before it
+        self.pieces = 0
+        self.last = ""
+        self.growing = True
+        #: more came than may be kept
+        self.full = False
+        #: the first value of what identifies the instance; whether another came
+        self.identity: Any = None
+        self.mixed = False
+        #: where the last fragment stands
+        self.event: Event | None = None
+        self.path: Path = ()
+        self.verdict: Verdict | None = None
+
+    def add(self, piece: str) -> None:
+        """Take the next fragment that is not empty."""
+        self.growing = self.growing and piece.startswith(self.last)
+        self.pieces += 1
+        self.last = piece
+        self._parts.write(piece)
+
+    def drop(self) -> None:
+        """Forget the text; nothing can be said of it any more."""
+        self.full = True
+        self._parts = io.StringIO()
+        self.last = ""
+
+    def joined(self) -> str | None:
+        """Return the whole text; None if nothing came, or too much, or several texts under one key."""
+        return None if self.event is None or self.full or self.mixed else self._parts.getvalue()
+
+
+class Joined(Check):
+    """Base of the checks of a joined text. They judge at the end, in `judge`, and share what they keep.
+
+    Options: `limit`, how many characters of a stream may be kept in all: beyond it nothing is judged; `identity`, a
+    place whose values within an instance are all the same: where they are not, the fragments are those of several
+    texts, and nothing is judged.
+    """
+
+    options: ClassVar[JsonSchema] = {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {"limit": {"type": "integer", "minimum": 1}, "identity": {"type": "string"}},
+    }
+
+    def __init__(
+        self, rule: Rule, options: Mapping[str, Any], compile_schema: Callable[[JsonSchema], Schema]
+    ) -> None:
+        super().__init__(rule, options, compile_schema)
+        self.limit: int = options.get("limit", LIMIT)
+        self.identity = option_place(rule, options["identity"]) if "identity" in options else None
+        self.shares: Hashable = (Joined, rule.on, self.limit, self.identity)
+
+    def places(self) -> Iterable[tuple[Place, Callable[[Any, Any, At], Iterable[Breach] | None]]]:
+        """Look at the fragments, and at what identifies their owner."""
+        yield from super().places()
+        if self.identity is not None:
+            yield self.identity, self._identified
+
+    def start(self) -> Text:
+        """No fragment yet."""
+        return Text()
+
+    def see(self, state: Text, value: Any, at: At) -> None:
+        """Keep a fragment."""
+        if type(value) is not str:
+            return
+        state.event, state.path = at.event, tuple(at.path)
+        if not value or state.full:
+            return
+        stream = at.stream
+        stream.held += len(value)
+        if stream.held > self.limit:
+            state.drop()
+        else:
+            state.add(value)
+
+    def _identified(self, state: Text, value: Any, at: At) -> None:
+        if value is None or value == "" or value == state.identity:
+            return
+        if state.identity is None:
+            state.identity = value
+        else:
+            state.mixed = True
+
+    def close(self, state: Text, at: At) -> Iterable[Breach] | None:
+        """Judge the text, if it is all there."""
+        text = state.joined()
+        return None if text is None else self.judge(text, state, at)
+
+    def judge(self, text: str, state: Text, at: At) -> Iterable[Breach] | None:
+        """Say what is wrong with the whole text of the instance `at.own`."""
+        raise NotImplementedError
+
+    def where(self, state: Text, at: At) -> Spot:
+        """Return the spot of the last fragment."""
+        return Spot("json", state.event, state.path, at.own)
+
+
+class JoinedObject(Joined):
+    """``joined_object``: the joined text is the JSON text of an object.
+
+    Option `fault`: of which failure the rule speaks. A text has only one: it is ``empty``; it is ``repeated`` (each
+    fragment is all so far and more, or whole values stand in a row); it is ``not-json``; it is the text of a string
+    that holds an object (``double-encoded``); it is the text of another value (``not-object``).
+    Option `whole`: a mark that says that the text is complete. A text that is not JSON because it is cut off is of
+    the case ``cut`` where that was met.
+    """
+
+    options: ClassVar[JsonSchema] = {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["fault"],
+        "properties": {
+            "limit": {"type": "integer", "minimum": 1},
+            "identity": {"type": "string"},
+            "fault": {"enum": list(_FAULTS)},
+            "whole": {"type": "string"},
+        },
+    }
+
+    def __init__(
+        self, rule: Rule, options: Mapping[str, Any], compile_schema: Callable[[JsonSchema], Schema]
+    ) -> None:
+        super().__init__(rule, options, compile_schema)
+        self.fault: str = options["fault"]
+        self.whole = options.get("whole")
+        self.uses_marks = (self.whole,) if self.whole else ()
+
+    def judge(self, text: str, state: Text, at: At) -> Iterable[Breach] | None:
+        """Tell the failure that is this rule's."""
+        if state.verdict is None:
+            state.verdict = _judged(text, state)
+        fault, says, got = state.verdict
+        cut = fault == "cut"
+        if fault != self.fault and not (cut and self.fault == "not-json"):
+            return None
+        case = "cut" if cut and self.whole is not None and at.met(self.whole) is not None else None
+        name = self.rule.on[0].steps[-1]
+        return (Breach(f"{name} of {whose(at.own)}, joined: {says}", got, self.where(state, at), case=case),)
+
+
+def _judged(text: str, state: Text) -> Verdict:
+    got = shown(text)
+    if not text.strip():
+        return Verdict("empty", "the empty string" if not text else "nothing but white space", got)
+    data = _in_utf8(text)
+    decoded = decode(data)
+    if isinstance(decoded, Malformed):
+        return _repeated(text, state, got) or _not_json(decoded, data, text, got)
+    literal = next((issue.detail for issue in decoded.issues if issue.kind == "non-finite"), "")
+    if not literal[-1:].isdigit() and literal:
+        return Verdict("not-json", f"not JSON ({literal} is no JSON number)", got)
+    value = decoded.value
+    if type(value) is dict:
+        return Verdict(None)
+    if type(value) is str:
+        inner = decode(_in_utf8(value))
+        if isinstance(inner, Json) and type(inner.value) is dict:
+            return Verdict("double-encoded", "a JSON string that holds the text of an object", got)
+    return Verdict("not-object", f"{_JSON_TYPES.get(type(value), 'a number')} of JSON, not an object", got)
+
+
+def _not_json(decoded: Malformed, data: bytes, text: str, got: str) -> Verdict:
+    if decoded.offset >= len(data):
+        end = text if len(text) <= 60 else "…" + text[-60:]
+        return Verdict("cut", f"a JSON value that is cut off ({decoded.reason})", shown(end))
+    return Verdict("not-json", f"not JSON ({decoded.reason}, at byte {decoded.offset})", got)
+
+
+def _repeated(text: str, state: Text, got: str) -> Verdict | None:
+    """Say whether a text that is not JSON is so because something in it comes twice."""
+    if (
+        state.growing
+        and len(state.last) > 2
+        and (state.pieces > 2 or (state.pieces == 2 and _values(state.last) == 1))
+    ):
+        says = f"no JSON, as each of {state.pieces} fragments starts with the whole one before it"
+        return Verdict("repeated", says, got)
+    values = _values(text)
+    return Verdict("repeated", f"{values} whole JSON values in a row", got) if values > 1 else None
+
+
+def _values(text: str) -> int:
+    """Return how many objects or arrays stand in a row; 0 if there is anything else."""
+    scan, at, count = json.JSONDecoder().raw_decode, 0, 0
+    while at < len(text):
+        if text[at].isspace():
+            at += 1
+            continue
+        if text[at] not in "{[":
+            return 0
+        try:
+            _, at = scan(text, at)
+        except (ValueError, RecursionError):
+            return 0
+        count += 1
+    return count
+
+
+def _in_utf8(text: str) -> bytes:
+    """Encode a text in which the halves of a surrogate pair may have come in two fragments."""
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()

@@ -1,0 +1,266 @@
+"""What numbers must be to one another: sums, order, growth."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from validator.checks.base import At, Breach, Check
+from validator.checks.members import MISSING, beside, is_count, member, option_place, steps
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from validator.place import Place
+    from validator.rule import Rule
+    from validator.schema import JsonSchema, Schema
+    from validator.scope import Spot
+
+_NAMES = {"type": "array", "minItems": 1, "items": {"type": "string"}}
+
+
+class Sums(Check):
+    """``sums``: of the counts that are members of the value, some are the sum of others, or at least their sum.
+
+    Option `each`: a list of sums, each of which says that the members `of`, added up, are the member `is`, or are
+    `at_most` the member named. For `is` all must be there; for `at_most` one that is not counts as 0. Where a
+    member is no whole number of at least 0, nothing is said.
+    """
+
+    options: ClassVar[JsonSchema] = {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["each"],
+        "properties": {
+            "each": {
+                "type": "array",
+                "minItems": 1,
+                "items": {
+                    "type": "object",
+                    "additionalProperties": False,
+                    "required": ["of"],
+                    "oneOf": [{"required": ["is"]}, {"required": ["at_most"]}],
+                    "properties": {"of": _NAMES, "is": {"type": "string"}, "at_most": {"type": "string"}},
+                },
+            }
+        },
+    }
+
+    def __init__(
+        self, rule: Rule, options: Mapping[str, Any], compile_schema: Callable[[JsonSchema], Schema]
+    ) -> None:
+        super().__init__(rule, options, compile_schema)
+        self.sums = [
+            (one.get("is") or one["at_most"], "is" in one, [(name, steps(name)) for name in one["of"]])
+            for one in options["each"]
+        ]
+
+    def see(self, state: Any, value: Any, at: At) -> Iterable[Breach] | None:
+        """Tell each sum that does not come out."""
+        return [breach for one in self.sums if (breach := self._judged(one, value, at)) is not None] or None
+
+    def _judged(self, one: tuple[str, bool, list[tuple[str, tuple[str, ...]]]], value: Any, at: At) -> Breach | None:
+        name, exact, parts = one
+        total = member(value, steps(name))
+        counts = [(part, member(value, path)) for part, path in parts]
+        if not exact:
+            counts = [(part, count) for part, count in counts if count is not MISSING and count is not None]
+        if not is_count(total) or not all(is_count(count) for _, count in counts):
+            return None
+        added = sum(count for _, count in counts)
+        if total == added or (not exact and added <= total):
+            return None
+        terms = " + ".join(f"{part} {count}" for part, count in counts if count or exact)
+        said = f"{name} is {total}, but {terms} makes {added}" if exact else f"{terms} is more than {name} {total}"
+        return Breach(said, got=str(total), spot=at.spot(*steps(name)), key=name)
+
+
+class NeverFalls(Check):
+    """``never_falls``: from each value of an instance to the next, none of these counts gets less.
+
+    Option `members`: their names.
+    """
+
+    options: ClassVar[JsonSchema] = {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["members"],
+        "properties": {"members": _NAMES},
+    }
+
+    def __init__(
+        self, rule: Rule, options: Mapping[str, Any], compile_schema: Callable[[JsonSchema], Schema]
+    ) -> None:
+        super().__init__(rule, options, compile_schema)
+        self.members = [(name, steps(name)) for name in options["members"]]
+
+    def start(self) -> dict[str, tuple[int, Spot]]:
+        """Nothing counted yet: by member, the count and where."""
+        return {}
+
+    def see(self, state: dict[str, tuple[int, Spot]], value: Any, at: At) -> Iterable[Breach] | None:
+        """Tell the counts that are less than before."""
+        said = []
+        for name, path in self.members:
+            count = member(value, path)
+            if not is_count(count):
+                continue
+            before = state.get(name)
+            spot = at.spot(*path)
+            if before is not None and count < before[0]:
+                said.append((name, count, *before, spot))
+            state[name] = count, spot
+        if not said:
+            return None
+        name, count, earlier, where, spot = said[0]
+        falls = ", ".join(f"{name} from {earlier} to {count}" for name, count, earlier, _, _ in said)
+        return (Breach(f"the counts fall: {falls}", got=str(count), spot=spot,
+                       related=((f"{earlier} here", where),)),)  # fmt: skip
+
+
+class NotZeroAfter(Check):
+    """``not_zero_after``: the last number of an instance at the place is not 0 where one of the marks was met.
+
+    Option `marks`: their names.
+    """
+
+    options: ClassVar[JsonSchema] = {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["marks"],
+        "properties": {"marks": _NAMES},
+    }
+
+    def __init__(
+        self, rule: Rule, options: Mapping[str, Any], compile_schema: Callable[[JsonSchema], Schema]
+    ) -> None:
+        super().__init__(rule, options, compile_schema)
+        self.uses_marks = tuple(options["marks"])
+
+    def start(self) -> list[Spot | None]:
+        """No 0 yet."""
+        return [None]
+
+    def see(self, state: list[Spot | None], value: Any, at: At) -> Iterable[Breach] | None:
+        """Remember whether the last number is 0."""
+        state[0] = at.spot() if value == 0 and type(value) in (int, float) else None
+        return None
+
+    def close(self, state: list[Spot | None], at: At) -> Iterable[Breach] | None:
+        """Tell a 0 beside what it should have counted."""
+        spot = state[0]
+        met = next((mark for name in self.uses_marks if (mark := at.met(name)) is not None), None)
+        if spot is None or met is None:
+            return None
+        return (Breach(f"{self.place} is 0, but there was something to count", got="0", spot=spot,
+                       related=(("the first of it is here", met.first),)),)  # fmt: skip
+
+
+class Descending(Check):
+    """``descending``: the items of an array are in descending order of a number.
+
+    Options: `by`, the member that is the number; `slack`, by how much one may be above the one before it; `ignore`,
+    numbers that do not count; `most`, how many items there may be.
+    """
+
+    options: ClassVar[JsonSchema] = {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["by"],
+        "properties": {
+            "by": {"type": "string"},
+            "slack": {"type": "number", "minimum": 0},
+            "ignore": {"type": "array", "items": {"type": "number"}},
+            "most": {"type": "integer", "minimum": 1},
+        },
+    }
+
+    def __init__(
+        self, rule: Rule, options: Mapping[str, Any], compile_schema: Callable[[JsonSchema], Schema]
+    ) -> None:
+        super().__init__(rule, options, compile_schema)
+        self.by = steps(options["by"])
+        self.slack = options.get("slack", 0)
+        self.ignore = frozenset(options.get("ignore", ()))
+        self.most = options.get("most")
+
+    def see(self, state: Any, value: Any, at: At) -> Iterable[Breach] | None:
+        """Tell the first item that is above the one before it, or that the array is too long."""
+        if type(value) is not list or not value:
+            return None
+        before = None
+        for position, item in enumerate(value):
+            number = member(item, self.by)
+            if type(number) not in (int, float) or number in self.ignore:
+                continue
+            if before is not None and number > before + self.slack:
+                name = self.by[-1]
+                return (Breach(f"{self.place} is not in descending order: {name} {number} comes after {before}",
+                               got=str(number), spot=at.spot(position, *self.by), key="order"),)  # fmt: skip
+            before = number
+        if self.most is not None and len(value) > self.most:
+            return (
+                Breach(
+                    f"{self.place} has {len(value)} items, more than {self.most}", got=str(len(value)), key="most"
+                ),
+            )
+        return None
+
+
+class SizeAtMost(Check):
+    """``size_at_most``: all arrays of an instance at the place together have at most as many items as is counted.
+
+    Options: `count`, the place of the count, the last of which is taken; `minus`, places beside it whose counts
+    are taken off.
+    """
+
+    options: ClassVar[JsonSchema] = {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["count"],
+        "properties": {"count": {"type": "string"}, "minus": _NAMES},
+    }
+
+    class _Seen:
+        __slots__ = ("count", "size", "spot")
+
+        def __init__(self) -> None:
+            self.size = 0
+            self.count: int | None = None
+            self.spot: Spot | None = None
+
+    def __init__(
+        self, rule: Rule, options: Mapping[str, Any], compile_schema: Callable[[JsonSchema], Schema]
+    ) -> None:
+        super().__init__(rule, options, compile_schema)
+        self.count = option_place(rule, options["count"])
+        self.minus = [option_place(rule, place) for place in options.get("minus", ())]
+
+    def places(self) -> Iterable[tuple[Place, Callable[[Any, Any, At], Iterable[Breach] | None]]]:
+        """Look at the place of the count too."""
+        yield from super().places()
+        yield self.count, self._counted
+
+    def start(self) -> _Seen:
+        """Nothing seen yet."""
+        return self._Seen()
+
+    def see(self, state: _Seen, value: Any, at: At) -> Iterable[Breach] | None:
+        """Add up the items."""
+        if type(value) is list:
+            state.size += len(value)
+        return None
+
+    def _counted(self, state: _Seen, value: Any, at: At) -> Iterable[Breach] | None:
+        less = [beside(at, place) for place in self.minus]
+        if is_count(value):
+            state.count = value - sum(count for count in less if is_count(count))
+            state.spot = at.spot()
+        return None
+
+    def close(self, state: _Seen, at: At) -> Iterable[Breach] | None:
+        """Tell that there were more items than counted."""
+        if state.count is None or state.size <= state.count:
+            return None
+        minus = "".join(f" less {place}" for place in self.minus)
+        return (Breach(f"{self.place} has {state.size} items in all, but {self.count}{minus} is {state.count}",
+                       got=str(state.size), spot=state.spot),)  # fmt: skip
