@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from validator import framing
+from validator import body, framing
 from validator.checks.base import At, Breach
 from validator.checks.claims import in_words
 from validator.payload import Json, Malformed, decode
@@ -70,12 +70,19 @@ class Engine:
             return []
         at = self._at
         at.event = event
+        self._reads(event.offset + len(event.raw))
         self._block(event)
         if event.data is not None:
             self._data(event, event.data)
             self._known = True
         self._stream.last = event
         return self._conclude()
+
+    def _reads(self, end: int | None) -> None:
+        """Show the reads that brought the bytes up to an offset; None: all."""
+        if self._at.arrivals is not None:
+            for read, span in self._at.arrivals.until(end):
+                self._walk_root("read", read, span)
 
     def _block(self, event: Event) -> None:
         if "event" not in self._plan.roots:
@@ -102,7 +109,7 @@ class Engine:
         if isinstance(decoded, Malformed):
             if event.terminated or decoded.offset < len(data.rstrip()):
                 span = event.data_span(min(decoded.offset, max(len(data) - 1, 0)), 1)
-                self._walk_root("payload", framing.describe_malformed(decoded), span)
+                self._walk_root("payload", framing.describe_malformed(decoded, data), span)
             return
         if decoded.issues or type(decoded.value) is not dict:
             self._payload(event, decoded)
@@ -250,9 +257,8 @@ class Engine:
         at = self._at
         at.event = self._stream.last
         if not self._settled:
-            self._walk_root("capture", framing.describe_capture(decoder, at.meta, head), (decoder.bytes, 0))
-            if "reads" in at.meta:
-                self._walk_root("reads", at.meta["reads"], (0, 0))
+            self._reads(None)
+            self._walk_root("capture", body.describe(decoder, at.meta, head), (decoder.bytes, 0))
             for scope in self._stream.all():
                 self._close(scope)
         self._known = True
@@ -298,6 +304,9 @@ class Engine:
     def exercised(self) -> tuple[list[str], list[str]]:
         """Return the rules that had something to judge, and those that had nothing."""
         counts = {name: len(self._stream.each(name)) for name in self._plan.starts}
+        payload = self._plan.roots.get("payload")
+        if payload is not None and self.chunks:
+            self._visited[payload.index] = 1  # of a clean one there is nothing to show, but it was judged
         had: list[str] = []
         had_not: list[str] = []
         for bound in self._plan.bound:
@@ -306,7 +315,8 @@ class Engine:
             judged = self._judged[bound.index] or (bound.check.judges_absence and counts[bound.scope])
             if not judged and bound.when is None and (bound.where is None or bound.check.judges_around):
                 judged = any(self._visited[index] for index in bound.watch)
-            (had if judged and not self._settled else had_not).append(bound.rule.id)
+            judged = judged and not self._settled and bound.check.applies(self._at.meta)
+            (had if judged else had_not).append(bound.rule.id)
         return had, had_not
 
     def stats(self, decoder: Decoder) -> dict[str, int]:

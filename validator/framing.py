@@ -1,4 +1,4 @@
-"""What stands around a payload, as values that rules can look at: the block, the decoding, the whole capture.
+"""What stands around a payload, as values that rules can look at: the block, and how its data decoded.
 
 Each function returns a tree for one of the roots of validator.place; `locate` leads from a path in the tree of a
 block back to its bytes.
@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from validator.place import pointer
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from validator.payload import Json, Malformed
     from validator.place import Path
     from validator.protocol import Sentinel
-    from validator.sse import Decoder, Event, Line
+    from validator.sse import Event, Line
 
 #: The longest block, in bytes, that can be one of many alike (see `ordinary`).
 LONGEST_ORDINARY = 4096
@@ -173,43 +175,23 @@ def describe_sentinel(event: Event, *, exact: bool) -> dict[str, Any]:
     return tree
 
 
-def describe_malformed(payload: Malformed) -> dict[str, Any]:
-    """Return the tree of ``@payload`` for data that is not JSON: `malformed` says why."""
-    return {"malformed": payload.reason}
+def describe_malformed(payload: Malformed, data: bytes) -> dict[str, Any]:
+    """Return the tree of ``@payload`` for data that is not JSON: `malformed` says why, and what stands `there`."""
+    there = _text(data[payload.offset :][:40]) or "the end of the data"
+    return {"malformed": {"reason": payload.reason, "there": there}}
 
 
 def describe_decoded(payload: Json) -> Iterator[tuple[dict[str, Any], tuple[int, int] | None]]:
     """Yield the trees of ``@payload`` for data that is JSON with something to say of it, each with its span.
 
-    One with `type`, when it is not an object; one with `issue` (`kind`, `detail`) for each issue.
+    One with `type`, when it is not an object; one with `issue` (`kind`, `detail`, and `at`, the JSON Pointer of the
+    value) for each issue.
     """
     if type(payload.value) is not dict:
         yield {"type": _type_of(payload.value)}, None
     for issue in payload.issues:
-        yield {"issue": {"kind": issue.kind, "detail": issue.detail}}, (issue.offset, issue.length)
-
-
-def describe_capture(decoder: Decoder, meta: Mapping[str, Any], head: bytes | None) -> dict[str, Any]:
-    """Return the tree of ``@capture``: the whole stream at its end.
-
-    `bytes` and `events` count; `bom` says that it began with one; `head` is its beginning, only if no block had
-    data; `ended` is how the transport ended, if that is known.
-    """
-    tree: dict[str, Any] = {"bytes": decoder.bytes, "events": decoder.events, "bom": decoder.bom}
-    if head is not None:
-        tree["head"] = _text(head)
-        tree["document"] = _document(head)
-    if "ended" in meta:
-        tree["ended"] = meta["ended"]
-    return tree
-
-
-def _document(head: bytes) -> str | None:
-    """Return what a body without data lines is, if it is a whole document: a JSON type or ``html``."""
-    text = head.strip()
-    if text[:1] == b"<":
-        return "html"
-    return _holds(text) if text[:1] in (b"{", b"[") and b"{" in text else None
+        tree = {"kind": issue.kind, "detail": issue.detail, "at": pointer(issue.path)}
+        yield {"issue": tree}, (issue.offset, issue.length)
 
 
 def locate(event: Event, path: Path) -> tuple[int, int]:

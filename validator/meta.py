@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,10 +41,25 @@ def have(meta: Mapping[str, Any], *, exact: bool = True) -> frozenset[Need]:
     held: set[Need] = set()
     if exact:
         held.add("bytes")
-    if "headers" in meta.get("response", {}) or "status" in meta.get("response", {}):
+    response = meta.get("response", {})
+    if "headers" in response or "status" in response or "ended" in meta:
         held.add("headers")
     if "request" in meta:
         held.add("request")
     if "reads" in meta:
         held.add("timestamps")
     return frozenset(held)
+
+
+def sent_at(meta: Mapping[str, Any]) -> float | None:
+    """Return when the response was sent, by its ``Date`` header, in seconds since 1970; None if that is not known."""
+    header = meta.get("response", {}).get("headers", {}).get("date")
+    if header is None:
+        return None
+    from email.utils import parsedate_to_datetime  # late: few captures have the header
+
+    try:
+        sent = parsedate_to_datetime(header)
+        return (sent if sent.tzinfo else sent.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):
+        return None

@@ -4,7 +4,8 @@ A place is a path with the positions left out: ``choices[].delta.role`` is the r
 ``[]`` stands for every item of an array, ``*`` for every member of an object, ``$`` for the payload itself.
 A first segment ``@root`` leaves the payload for what is known beside it: ``@event`` (the SSE block), ``@payload``
 (how the data decoded), ``@sentinel`` (the terminating event), ``@capture`` (the whole stream, at its end),
-``@request`` and ``@response`` (when the capture holds them), ``@reads`` (when the bytes came).
+``@request`` and ``@response`` (when the capture holds them), ``@read`` (one read of
+the transport, when the capture holds their times).
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 
 ITEMS = "[]"
 MEMBERS = "*"
-ROOTS = ("json", "event", "payload", "sentinel", "capture", "request", "response", "reads")
+ROOTS = ("json", "event", "payload", "sentinel", "capture", "request", "response", "read")
 
 _SEGMENT = re.compile(r"([^\s.\[\]@$]+)((?:\[\])*)")
 

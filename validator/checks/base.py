@@ -10,6 +10,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from validator.arrival import Arrivals
 from validator.scope import Spot
 
 if TYPE_CHECKING:
@@ -48,7 +49,19 @@ Breaches = "Iterable[Breach] | None"
 class At:
     """Where the engine stands in a stream: handed to every check, changed by the engine alone."""
 
-    __slots__ = ("event", "kind", "mark_depths", "meta", "own", "path", "payload", "root", "scopes", "span")
+    __slots__ = (
+        "arrivals",
+        "event",
+        "kind",
+        "mark_depths",
+        "meta",
+        "own",
+        "path",
+        "payload",
+        "root",
+        "scopes",
+        "span",
+    )
 
     def __init__(self, stream: Scope, plan: Plan, meta: Mapping[str, Any]) -> None:
         self.mark_depths = plan.mark_depths
@@ -62,6 +75,8 @@ class At:
         self.kind = 0
         #: what is known beside the bytes: request, response, ended, reads
         self.meta = meta
+        #: when the bytes came, where the capture holds it
+        self.arrivals = Arrivals(meta["reads"]) if meta.get("reads") else None
         #: the current scope instance at each depth, None where there is none
         self.scopes: list[Scope | None] = [stream, *([None] * plan.depth)]
         #: the instance whose state the check is handed
@@ -83,6 +98,12 @@ class At:
     def met(self, mark: str) -> Mark | None:
         """Return what is known of a mark for the instance at hand, None if it was not met."""
         return self.own.met(mark, self.mark_depths[mark])
+
+    def arrived(self) -> float | None:
+        """Return when the event at hand was complete, in seconds since the request; None when that is not known."""
+        if self.arrivals is None or self.event is None:
+            return None
+        return self.arrivals.at(self.event.offset + len(self.event.raw) - 1)
 
     def spot(self, *more: str | int) -> Spot:
         """Return the spot of the value being looked at, or of one below it."""
@@ -130,6 +151,10 @@ class Check:
         self, rule: Rule, options: Mapping[str, Any], compile_schema: Callable[[JsonSchema], Schema]
     ) -> None:
         self.rule = rule
+
+    def applies(self, meta: Mapping[str, Any]) -> bool:
+        """Whether it can judge a capture of which this is known; if not, it may never say anything."""
+        return True
 
     def places(self) -> Iterable[tuple[Place, Callable[[Any, Any, At], Iterable[Breach] | None]]]:
         """Yield the places to look at, each with the method that sees their values."""
