@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from validator.checks.base import At, Breach, Check, plural, shown
@@ -17,13 +18,14 @@ if TYPE_CHECKING:
 class Never(Check):
     """``never``: no value may stand at the place (of those that pass `where`).
 
-    Option `tell`: a member of the value that says in words what it is about.
+    Options: `tell`, a member of the value that says in words what it is about; `says`, what to say of it, in which
+    ``{value}`` stands for the value and ``{name}`` for a member of it.
     """
 
     options: ClassVar[JsonSchema] = {
         "type": "object",
         "additionalProperties": False,
-        "properties": {"tell": {"type": "string"}},
+        "properties": {"tell": {"type": "string"}, "says": {"type": "string"}},
     }
     judges_around = True
 
@@ -32,11 +34,15 @@ class Never(Check):
     ) -> None:
         super().__init__(rule, options, compile_schema)
         self.tell = options.get("tell")
+        self.says = options.get("says")
 
     def see(self, state: Any, value: Any, at: At) -> Iterable[Breach]:
         """Tell every occurrence."""
         told = value.get(self.tell) if self.tell is not None and type(value) is dict else None
-        return (Breach(f"{self.place} occurs", got=shown(told or value)),)
+        if self.says is None:
+            return (Breach(f"{self.place} occurs", got=shown(told or value)),)
+        said = _filled(self.says, value)
+        return (Breach(said, got=shown(told or value), key=said),)
 
 
 class Count(Check):
@@ -162,6 +168,16 @@ class LaterMatch(Matches):
             Breach(said.message, said.got, said.spot, (("first here", first),), said.key)
             for said in self._told(value, at)
         ]
+
+
+def _filled(template: str, value: Any) -> str:
+    """Return a text in which names in braces give way to the members of a value, and ``{value}`` to the value."""
+
+    def text(name: re.Match[str]) -> str:
+        found = value if name[1] == "value" else value.get(name[1]) if type(value) is dict else None
+        return found[:100] if type(found) is str else shown(found)
+
+    return re.sub(r"\{(\w+)\}", text, template)
 
 
 def _says(keyword: str, expected: Any) -> str:
