@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from validator import catalogue
 from validator.schema import data_folder
 from validator.yamlfile import read_yaml
 
@@ -16,7 +18,11 @@ CORPUS = data_folder("corpus")
 
 @dataclass(frozen=True)
 class Case:
-    """One capture of the corpus, and what must be found in it under one profile."""
+    """One capture of the corpus, and what must be found in it under one profile.
+
+    Where the case names no profile, it is the default one of the protocol that has the rule (None: of the default
+    protocol, unless the sidecar says otherwise).
+    """
 
     path: Path
     what: str
@@ -34,6 +40,14 @@ class Case:
         return f"{name}@{self.profile}" if self.profile else name
 
 
+@cache
+def _profile_of(folder: str) -> str | None:
+    if folder not in catalogue.rule_names():
+        return None
+    protocol, _ = catalogue.find_rule(folder)
+    return None if protocol.name == catalogue.DEFAULT_PROTOCOL else protocol.default_profile
+
+
 def cases(part: str) -> list[Case]:
     """Return the cases of a part of the corpus: ``rules`` or ``streams``."""
     found = []
@@ -41,7 +55,8 @@ def cases(part: str) -> list[Case]:
         for name, entry in read_yaml(file, "case").items():
             path = file.parent / name
             ending = entry.get("ending")
-            found.append(Case(path, entry["what"], entry.get("profile"), ending, entry.get("finds", [])))
+            profile = entry.get("profile") or _profile_of(file.parent.name)
+            found.append(Case(path, entry["what"], profile, ending, entry.get("finds", [])))
             found += [
                 Case(path, entry["what"], profile, ending, finds) for profile, finds in entry.get("under", {}).items()
             ]

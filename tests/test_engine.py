@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 RAILWAY = catalogue.load_protocol(Path(__file__).parent / "made_up")
 RAILWAY_PLAN = Plan(RAILWAY, catalogue.profile(RAILWAY, "plain"))
 
-CHAT = catalogue.protocol(catalogue.DEFAULT_PROTOCOL)
-
 
 def railway(*payloads: str) -> StreamReport:
     stream = StreamValidator(plan=RAILWAY_PLAN)
@@ -78,7 +76,9 @@ def test_a_mark_excuses_a_rule_and_names_the_ending() -> None:
     assert report.ending == "error"
 
 
-PROTOCOL_WORDS = re.compile(r"choices|delta|finish_reason|tool_calls|\[DONE\]|chat\.completion\.chunk")
+PROTOCOL_WORDS = re.compile(
+    r"choices|delta|finish_reason|tool_calls|\[DONE\]|chat\.completion\.chunk|text[._]completion|text_offset"
+)
 
 
 def code_strings(path: Path) -> Iterator[str]:
@@ -98,8 +98,7 @@ def test_no_code_names_a_protocol_s_parts(path: Path) -> None:
 def plan_of(case: Case) -> tuple[Plan, dict[str, Any]]:
     beside = sidecar(case.path)
     meta = load_meta(beside, case.id) if beside.is_file() else {}
-    profile = case.profile or meta.get("profile") or CHAT.default_profile
-    return Plan(CHAT, catalogue.profile(CHAT, profile), have=have(meta)), meta
+    return Plan(*catalogue.find_profile(case.profile or meta.get("profile")), have=have(meta)), meta
 
 
 def verdict(pieces: list[bytes], plan: Plan, meta: dict[str, Any]) -> dict[str, Any]:
@@ -109,7 +108,8 @@ def verdict(pieces: list[bytes], plan: Plan, meta: dict[str, Any]) -> dict[str, 
     return stream.close().streams[0].to_dict()
 
 
-ALL = [case for case in cases("rules") + cases("streams") if not case.profile]
+DEFAULTS = {None, *(catalogue.protocol(name).default_profile for name in catalogue.protocol_folders())}
+ALL = [case for case in cases("rules") + cases("streams") if case.profile in DEFAULTS]
 
 
 @pytest.mark.parametrize("case", ALL, ids=lambda case: case.id)
@@ -134,7 +134,7 @@ def test_findings_do_not_depend_on_random_splits(draw: st.DataObject) -> None:
     assert verdict(pieces, plan, meta) == verdict([data], plan, meta)
 
 
-FAITHFUL = [one for one in recordings() if one.provider == "openai" and one.protocol == CHAT.name and one.faithful]
+FAITHFUL = [one for one in recordings() if one.provider == "openai" and one.faithful]
 
 
 @pytest.mark.skipif(not FAITHFUL, reason="the recordings are not beside the project")

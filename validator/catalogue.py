@@ -155,8 +155,62 @@ def add_rules(rules: dict[str, Rule], more: Iterable[Rule]) -> None:
         rules[rule.id] = rule
 
 
+@cache
+def profile_files() -> Mapping[str, Path]:
+    """Return the file of each built-in profile, by the profile's name, which is its own among all protocols'."""
+    return {path.stem: path for path in sorted(PROTOCOLS.glob("*/profiles/*.yaml"))}
+
+
+def find_profile(name: str | None = None) -> tuple[Protocol, Profile]:
+    """Return a profile by its name or file, and the protocol that it is of: so a profile decides the protocol.
+
+    Without a name, it is the default profile of the default protocol.
+
+    Raises:
+        ConfigError: there is none, or it is wrong.
+
+    """
+    if name is None:
+        found = protocol(DEFAULT_PROTOCOL)
+        return found, profile(found, found.default_profile)
+    path = Path(name) if name.endswith((".yaml", ".yml")) else profile_files().get(name)
+    if path is None:
+        known = list(profile_files())
+        raise ConfigError(f"unknown profile {name!r}: known are {', '.join(known)}{nearest(name, known)}")
+    of = read_yaml(path, "profile")["protocol"]
+    if of not in protocol_folders():
+        known = list(protocol_folders())
+        raise ConfigError(f"{path}: unknown protocol {of!r}: known are {', '.join(known)}{nearest(of, known)}")
+    found = protocol(of)
+    return found, load_profile(path, found)
+
+
+def find_rule(name: str) -> tuple[Protocol, Rule]:
+    """Return a rule by its id, and a protocol that has it: the default one, if it does.
+
+    Raises:
+        ConfigError: no protocol has a rule of this id.
+
+    """
+    for one in sorted(protocol_folders(), key=lambda one: one != DEFAULT_PROTOCOL):
+        found = protocol(one)
+        if name in found.rules:
+            return found, found.rules[name]
+    raise ConfigError(f"unknown rule {name!r}{nearest(name, sorted(rule_names()))}")
+
+
+def rule_names() -> set[str]:
+    """Return the ids of the rules of all protocols."""
+    return {rule for one in protocol_folders() for rule in protocol(one).rules}
+
+
+def layer_names() -> set[str]:
+    """Return the layers of the rules of all protocols."""
+    return {rule.layer for one in protocol_folders() for rule in protocol(one).rules.values()}
+
+
 def profile(protocol: Protocol, name: str) -> Profile:
-    """Return a profile by its name, or by the path of a YAML file (a name that ends in ``.yaml`` or ``.yml``).
+    """Return a profile of a protocol by its name, or by the path of a YAML file, a name in ``.yaml`` or ``.yml``.
 
     Raises:
         ConfigError: there is none, or it is wrong.

@@ -91,7 +91,7 @@ class Plan:
         profile: its patches apply in their order.
         rules: the rules, the protocol's or more.
         have: what the capture holds; a rule that needs more is not judged.
-        severities: severities by rule or layer, over those of the profile.
+        severities: severities by rule or layer, over those of the profile; names that it does not have are ignored.
         select: rules or layers to judge, all if empty.
         ignore: rules or layers not to judge.
 
@@ -150,10 +150,6 @@ class Plan:
         A rule that is off stays, silent, where another yields to it and where it claims schema breaches: so that
         switching it off changes nothing that the others say.
         """
-        known = {*rules, *(rule.layer for rule in rules.values())}
-        for name in (*select, *ignore, *severities):
-            if name not in known:
-                raise ConfigError(f"unknown rule or layer {name!r}{nearest(name, sorted(known))}")
         patched = dict(rules)
         for patch in self.profile.patches:
             for name in patch.rules:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from validator import captures, catalogue
@@ -12,7 +11,7 @@ from validator.plan import Plan
 from validator.report import Failure, Report
 from validator.sse import BlockTooLong
 from validator.stream import StreamValidator
-from validator.yamlfile import ConfigError
+from validator.yamlfile import ConfigError, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -28,8 +27,8 @@ if TYPE_CHECKING:
 class Judge:
     """What to judge streams by; plans are compiled when first needed, and shared.
 
-    `profile` is a name or a file (None: what the sidecar says, else the protocol's default), `more` are files of
-    further rules; `severities`, `select` and `ignore` name rules or layers.
+    `profile` is a name or a file (None: what the sidecar says, else the default), and decides the protocol; `more`
+    are files of further rules; `severities`, `select` and `ignore` name rules or layers of any protocol.
     """
 
     profile: str | None = None
@@ -37,21 +36,17 @@ class Judge:
     severities: Mapping[str, Severity] = field(default_factory=dict)
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
-    protocol_name: str = catalogue.DEFAULT_PROTOCOL
-    _plans: dict[tuple[str, frozenset[Need]], Plan] = field(default_factory=dict)
+    _plans: dict[tuple[str | None, frozenset[Need]], Plan] = field(default_factory=dict)
+    _rules: dict[str, Mapping[str, Rule]] = field(default_factory=dict)
 
-    @cached_property
-    def protocol(self) -> Protocol:
-        """The protocol that streams are judged by."""
-        return catalogue.protocol(self.protocol_name)
-
-    @cached_property
-    def rules(self) -> Mapping[str, Rule]:
-        """The protocol's rules and the further ones."""
-        rules = dict(self.protocol.rules)
-        for path in self.more:
-            catalogue.add_rules(rules, catalogue.load_rules(path, "house"))
-        return rules
+    def rules(self, protocol: Protocol) -> Mapping[str, Rule]:
+        """Return a protocol's rules and the further ones."""
+        if protocol.name not in self._rules:
+            rules = dict(protocol.rules)
+            for path in self.more:
+                catalogue.add_rules(rules, catalogue.load_rules(path, "house"))
+            self._rules[protocol.name] = rules
+        return self._rules[protocol.name]
 
     def plan(self, profile: str | None = None, held: frozenset[Need] = frozenset({"bytes"})) -> Plan:
         """Return the plan for captures that hold so much.
@@ -60,19 +55,30 @@ class Judge:
             ConfigError: the profile, a rule or an option cannot be used.
 
         """
-        chosen = self.profile or profile or self.protocol.default_profile
+        chosen = self.profile or profile
         key = (chosen, held)
         if key not in self._plans:
+            protocol, found = catalogue.find_profile(chosen)
+            rules = self.rules(protocol)
+            self._check_names(rules)
             self._plans[key] = Plan(
-                self.protocol,
-                catalogue.profile(self.protocol, chosen),
-                rules=self.rules,
+                protocol,
+                found,
+                rules=rules,
                 have=held,
                 severities=self.severities,
                 select=self.select,
                 ignore=self.ignore,
             )
         return self._plans[key]
+
+    def _check_names(self, rules: Mapping[str, Rule]) -> None:
+        """Refuse options that name what no protocol has; what only another has is for the captures of that one."""
+        unknown = {*self.severities, *self.select, *self.ignore} - {*rules, *(rule.layer for rule in rules.values())}
+        if unknown:
+            known = {*rules, *catalogue.rule_names(), *catalogue.layer_names()}
+            for name in sorted(unknown - known):
+                raise ConfigError(f"unknown rule or layer {name!r}{nearest(name, sorted(known))}")
 
     def judge(self, capture: captures.Capture) -> StreamReport:
         """Judge one capture.

@@ -24,7 +24,7 @@ class StreamValidator:
     """Validates one stream as its bytes come.
 
     Args:
-        profile: the name of a profile, or the path of a YAML file of one.
+        profile: the name of a profile, or the path of a YAML file of one; it decides the protocol too.
         meta: what is known beside the bytes, in the sidecar's form: `request`, `response` (`status`, `headers`),
             `ended` (``close``, ``reset``, ``timeout``), `reads` (pairs of seconds and bytes).
         source: what to call the stream in the report.
@@ -45,9 +45,7 @@ class StreamValidator:
     ) -> None:
         known = load_meta(meta or {}, source)
         if plan is None:
-            protocol = catalogue.protocol(catalogue.DEFAULT_PROTOCOL)
-            chosen = profile or known.get("profile") or protocol.default_profile
-            plan = Plan(protocol, catalogue.profile(protocol, chosen), have=have(known))
+            plan = Plan(*catalogue.find_profile(profile or known.get("profile")), have=have(known))
         self._plan = plan
         self._source = source
         self._decoder = Decoder()

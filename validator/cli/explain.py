@@ -12,12 +12,12 @@ from validator.api import check
 from validator.reporters.text_ import finding_lines
 from validator.reporters.visible import visible
 from validator.schema import data_folder
-from validator.yamlfile import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from validator.protocol import Protocol
     from validator.rule import Rule
 
 #: How many characters of a line of an example are shown.
@@ -32,19 +32,18 @@ def command(rule: str) -> int:
     \b
       chunkspec explain role-once
     """
-    rules = catalogue.protocol(catalogue.DEFAULT_PROTOCOL).rules
-    if rule not in rules:
-        raise click.UsageError(f"unknown rule {rule!r}{nearest(rule, list(rules))}")
-    click.echo("\n".join(_lines(rules[rule])))
+    protocol, found = catalogue.find_rule(rule)
+    click.echo("\n".join(_lines(found, protocol)))
     return 0
 
 
-def _lines(rule: Rule) -> Iterator[str]:
+def _lines(rule: Rule, protocol: Protocol) -> Iterator[str]:
     yield f"{rule.id}: {rule.title}"
     yield ""
     yield from _labelled(
         "severity", rule.severity + "".join(f"; {case}: {level}" for case, level in rule.cases.items())
     )
+    yield from _labelled("protocol", protocol.name)
     yield from _labelled("layer", rule.layer)
     yield from _labelled("looks at", ", ".join(map(str, rule.on)))
     yield from _labelled("needs", ", ".join(rule.needs))
@@ -67,7 +66,7 @@ def _lines(rule: Rule) -> Iterator[str]:
             yield from _example(path)
             if kind == "bad":
                 yield ""
-                for finding in check(path).findings:
+                for finding in check(path, profile=protocol.default_profile).findings:
                     yield from finding_lines(finding)
 
 

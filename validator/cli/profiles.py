@@ -10,20 +10,22 @@ from validator import catalogue
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("name", required=False)
 def command(name: str | None) -> int:
-    """List the profiles, or show what one of them changes and by which source.
+    """List the profiles and the protocol of each, or show what one of them changes and by which source.
 
     \b
       chunkspec profiles
       chunkspec profiles compatible
     """
-    protocol = catalogue.protocol(catalogue.DEFAULT_PROTOCOL)
     if name is None:
-        wide = max(map(len, protocol.profiles))
-        for one in protocol.profiles:
-            click.echo(f"{one:<{wide}}  {catalogue.profile(protocol, one).summary}")
+        found = [catalogue.find_profile(one)[1] for one in catalogue.profile_files()]
+        wide = max(len(one.name) for one in found)
+        wider = max(len(one.protocol) for one in found)
+        for one in sorted(found, key=lambda one: one.protocol):
+            click.echo(f"{one.name:<{wide}}  {one.protocol:<{wider}}  {one.summary}")
         return 0
-    profile = catalogue.profile(protocol, name)
+    protocol, profile = catalogue.find_profile(name)
     click.echo(f"{profile.name}: {profile.summary}")
+    click.echo(f"  of {protocol.name}: {protocol.title}")
     for patch in profile.patches:
         click.echo()
         if patch.rules:

@@ -8,15 +8,18 @@ from validator import catalogue
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--protocol", metavar="NAME", default=catalogue.DEFAULT_PROTOCOL, show_default=True,
+              help="The protocol whose rules to list.")  # fmt: skip
 @click.option("--layer", metavar="LAYER", help="Only the rules of this layer.")
-def command(layer: str | None) -> int:
-    """List the rules: id, severity, layer, what must hold.
+def command(protocol: str, layer: str | None) -> int:
+    """List the rules of a protocol: id, severity, layer, what must hold.
 
     \b
       chunkspec rules
       chunkspec rules --layer order
+      chunkspec rules --protocol text.completion
     """
-    rules = catalogue.protocol(catalogue.DEFAULT_PROTOCOL).rules.values()
+    rules = catalogue.protocol(protocol).rules.values()
     layers = sorted({rule.layer for rule in rules})
     if layer is not None and layer not in layers:
         raise click.UsageError(f"unknown layer {layer!r}: known are {', '.join(layers)}")
