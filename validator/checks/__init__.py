@@ -10,13 +10,16 @@ from validator.checks.foreign import Foreign
 from validator.checks.fragments import Distinct, FirstHas, FirstSeenInOrder, LaterNotBlank, NotInterleaved, SaidOnce
 from validator.checks.framing import Classes, Longest, Uniform, Without
 from validator.checks.identity import Constant, Contiguous, Exclusive, InOrder, OnlyFirst, SameMembers, Unique
+from validator.checks.integers import ExactInteger
 from validator.checks.joining import JoinedObject
 from validator.checks.numbers import Descending, NeverFalls, NotZeroAfter, SizeAtMost, Sums
 from validator.checks.order import BackedBy, Beside, Follows, Last, LastAfter, NotAfter
 from validator.checks.pairs import AllOrNone, AllowedWith, HadBefore, LastBeside, NullWhere
 from validator.checks.presence import Count, FirstMatches, LaterMatch, Matches, Never
 from validator.checks.text import FreeOf, Increments, Lacks
+from validator.checks.timing import Apart, Burst, FirstWithin, NearDate, Promptly, Silence
 from validator.checks.tokens import Spells, TokenBytes
+from validator.checks.transport import Coding, Document, Headers, Status
 from validator.checks.unixtime import UnixTime
 
 if TYPE_CHECKING:
@@ -75,4 +78,15 @@ VOCABULARY: Mapping[str, type[Check]] = {
     "allowed_with": AllowedWith,
     "spells": Spells,
     "token_bytes": TokenBytes,
+    "exact_integer": ExactInteger,
+    "headers": Headers,
+    "status": Status,
+    "document": Document,
+    "coding": Coding,
+    "silence": Silence,
+    "first_within": FirstWithin,
+    "apart": Apart,
+    "promptly": Promptly,
+    "burst": Burst,
+    "near_date": NearDate,
 }
