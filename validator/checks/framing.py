@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from validator import framing
 from validator.checks.base import At, Breach, Check, shown
 from validator.scope import Spot
+from validator.yamlfile import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -59,16 +60,19 @@ class Uniform(Check):
 
 
 class Without(Check):
-    """``without``: none of these characters stands in the text at the place. Option: `characters`.
+    """``without``: none of these characters stands in the text at the place; the first of each in a text is told.
 
-    For places of the block; what is told is the first of each in a text, with its bytes.
+    For places of a block. Options: `characters`; `in`, the member that holds the text, if the place is an object.
     """
 
     options: ClassVar[JsonSchema] = {
         "type": "object",
         "additionalProperties": False,
         "required": ["characters"],
-        "properties": {"characters": {"type": "array", "items": {"type": "string", "minLength": 1}, "minItems": 1}},
+        "properties": {
+            "characters": {"type": "array", "items": {"type": "string", "minLength": 1}, "minItems": 1},
+            "in": {"type": "string"},
+        },
     }
 
     def __init__(
@@ -76,25 +80,27 @@ class Without(Check):
     ) -> None:
         super().__init__(rule, options, compile_schema)
         self.characters = tuple(options["characters"])
+        self.below = (options["in"],) if "in" in options else ()
 
     def see(self, state: Any, value: Any, at: At) -> Iterable[Breach] | None:
         """Tell the characters that stand there."""
-        if not isinstance(value, str) or not any(character in value for character in self.characters):
+        text = value.get(self.below[0]) if self.below and isinstance(value, dict) else value
+        if not isinstance(text, str) or not any(character in text for character in self.characters):
             return None
-        return [*self._told(value, at)]
+        return [*self._told(text, at)]
 
-    def _told(self, value: str, at: At) -> Iterable[Breach]:
-        event = at.event
-        assert event is not None  # noqa: S101 - a place of the block has one
-        start, length = framing.locate(event, tuple(at.path))
-        text = event.raw[start - event.offset :][:length]
+    def _told(self, text: str, at: At) -> Iterable[Breach]:
+        event, path = at.event, (*at.path, *self.below)
+        assert event is not None  # noqa: S101 - a place of a block has one
+        start, length = framing.locate(event, path)
+        raw = event.raw[start - event.offset :][:length]
         for character in self.characters:
-            place = text.find(character.encode())
+            place = raw.find(character.encode())
             if place >= 0:
                 name = " ".join(f"U+{ord(one):04X}" for one in character)
-                count = value.count(character)
+                count = text.count(character)
                 often = "" if count == 1 else f", {count} times in this line"
-                spot = Spot(at.root, event, tuple(at.path), at.scope, (start + place, len(character.encode())))
+                spot = Spot(at.root, event, path, at.scope, (start + place, len(character.encode())))
                 yield Breach(f"{name} stands here as it is{often}", got=name, spot=spot, key=name)
 
 
@@ -125,8 +131,8 @@ class Longest(Check):
 class Classes(Check):
     """``classes``: tells each class of the texts in the list at the place once, with how often it occurs.
 
-    Options: `classes`, pairs of a class's name and a pattern that a text of it begins with, of which the first that
-    fits counts; `other`, the name of the class of all further texts.
+    Options: `classes` maps what to say of a class to a regular expression that its texts begin with (the first that
+    fits counts); `other` is what to say of further texts.
     """
 
     options: ClassVar[JsonSchema] = {
@@ -134,7 +140,7 @@ class Classes(Check):
         "additionalProperties": False,
         "required": ["classes", "other"],
         "properties": {
-            "classes": {"type": "object", "additionalProperties": {"type": "string", "format": "regex"}},
+            "classes": {"type": "object", "additionalProperties": {"type": "string"}},
             "other": {"type": "string"},
         },
     }
@@ -143,8 +149,15 @@ class Classes(Check):
         self, rule: Rule, options: Mapping[str, Any], compile_schema: Callable[[JsonSchema], Schema]
     ) -> None:
         super().__init__(rule, options, compile_schema)
-        self.classes = [(name, re.compile(pattern)) for name, pattern in options["classes"].items()]
+        self.classes = [(name, self._compiled(pattern)) for name, pattern in options["classes"].items()]
         self.other: str = options["other"]
+
+    def _compiled(self, pattern: str) -> re.Pattern[str]:
+        try:
+            return re.compile(pattern)
+        except re.error as error:
+            where = f"{self.rule.origin}: rule {self.rule.id}"
+            raise ConfigError(f"{where}: {pattern!r} is not a regular expression: {error}") from error
 
     def see(self, state: Any, value: Any, at: At) -> Iterable[Breach] | None:
         """Tell every text by its class."""
