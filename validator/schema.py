@@ -14,7 +14,7 @@ import json
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import jsonschema_rs
 
@@ -130,11 +130,16 @@ class SchemaSet:
 class Schema:
     """One compiled schema."""
 
+    #: How the compiled engine matches patterns; None: its default, which knows all of ECMA 262.
+    patterns: ClassVar[jsonschema_rs.RegexOptions | None] = None
+
     def __init__(
         self, schema: JsonSchema, docs: Mapping[str, dict[str, Any]], registry: jsonschema_rs.Registry
     ) -> None:
         try:
-            compiled = jsonschema_rs.Draft202012Validator(schema, registry=registry)
+            compiled = jsonschema_rs.Draft202012Validator(
+                schema, registry=registry, retriever=_fetch_nothing, pattern_options=self.patterns
+            )
         except (ValueError, jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError) as error:
             msg = f"not a usable JSON Schema: {str(error).splitlines()[0]}"
             raise SchemaError(msg) from error
@@ -147,15 +152,14 @@ class Schema:
     def breaches(self, value: Any) -> Iterator[SchemaBreach]:
         """Yield every breach of a value, in a fixed order; slow, for a value that `is_valid` refused."""
         if self._slow is None:
-            import jsonschema  # late: a clean run never needs it
-            import referencing
+            import referencing  # late: a clean run never needs it
             from referencing.jsonschema import DRAFT202012
 
             registry: referencing.Registry[Any] = referencing.Registry()
             registry = registry.with_resources(
                 (uri, DRAFT202012.create_resource(doc)) for uri, doc in self._docs.items()
             )
-            self._slow = jsonschema.Draft202012Validator(self._source, registry=registry)
+            self._slow = self._explainer()(self._source, registry=registry)
         seen: set[tuple[Any, ...]] = set()
         for error in self._slow.iter_errors(value):
             for breach in _leaves(error):
@@ -163,6 +167,17 @@ class Schema:
                 if key not in seen:
                     seen.add(key)
                     yield breach
+
+    def _explainer(self) -> Any:
+        """Return the class of the engine that says what and where."""
+        import jsonschema  # late, as above
+
+        return jsonschema.Draft202012Validator
+
+
+def _fetch_nothing(uri: str) -> Any:
+    msg = f"{uri} is not among the schemas given, and nothing is fetched"
+    raise ValueError(msg)
 
 
 def _leaves(error: Any) -> Iterator[SchemaBreach]:
