@@ -92,6 +92,7 @@ def load_protocol(folder: Path) -> Protocol:
     rules = dict(base.rules) if base else {}
     for path in sorted((folder / "rules").glob("*.yaml")):
         add_rules(rules, load_rules(path, path.stem))
+    foreign = [Signature(one["name"], one["where"]) for one in entry.get("foreign", ())]
     ending = {"finish": base and base.finish, "error": base and base.error, **entry.get("ending", {})}
     return Protocol(
         name=entry["name"],
@@ -103,7 +104,7 @@ def load_protocol(folder: Path) -> Protocol:
         kinds=tuple(kinds),
         finish=ending["finish"],
         error=ending["error"],
-        foreign=tuple(Signature(one["name"], one["where"]) for one in entry.get("foreign", ())),
+        foreign=(*(base.foreign if base else ()), *foreign),
         rules=rules,
         profiles={path.stem: path for path in sorted((folder / "profiles").glob("*.yaml"))},
         schemas=read_documents(folder / "schemas"),
@@ -128,7 +129,9 @@ def _scopes(entries: Mapping[str, Any], file: Path) -> list[ScopeSpec]:
             raise ConfigError(f"{file}: scope {name!r} is in {outer!r}, which is not defined above it")
         depth = scopes[outer].depth + 1 if outer in scopes else 1
         key = tuple(entry["key"].split("."))
-        scopes[name] = ScopeSpec(name, outer, Place.parse(entry["each"]), key, entry["plural"], depth)
+        scopes[name] = ScopeSpec(
+            name, outer, Place.parse(entry["each"]), key, entry["plural"], depth, entry.get("keys")
+        )
     return list(scopes.values())
 
 

@@ -22,6 +22,7 @@ class ScopeSpec:
     """A part of the stream with state of its own: each value at `each` belongs to the instance that `key` names.
 
     `within` is the enclosing scope, `depth` how many enclose it, `plural` the name of their number in the report.
+    `keys` says whether keys are ``integer`` or ``string``; None for either.
     """
 
     name: str
@@ -30,6 +31,7 @@ class ScopeSpec:
     key: tuple[str, ...]
     plural: str
     depth: int
+    keys: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

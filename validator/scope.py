@@ -41,7 +41,9 @@ def key_of(spec: ScopeSpec, value: Any) -> int | str | None:
     """Return the key of the instance that a value belongs to; None if it names none."""
     for step in spec.key:
         value = value.get(step) if type(value) is dict else None
-    return value if (type(value) is int and value >= 0) or (type(value) is str and value) else None
+    if type(value) is int and spec.keys != "string" and value >= 0:
+        return value
+    return value if type(value) is str and spec.keys != "integer" and value else None
 
 
 class Scope:

@@ -26,8 +26,8 @@ _NAMES = {"object": "an object", "array": "an array", "string": "a string", "int
 class SchemaCheck(Check):
     """``schema``: speaks for the breaches of the payload's schema at the rule's places or below them.
 
-    Options: `keywords` (only these JSON Schema keywords), `values` (only where one of these stands), `present` (not
-    for the lack of the place itself: that is for the rule on what lies around it).
+    Options: `keywords` (only these JSON Schema keywords), `values` (only where one of these stands at the place
+    itself), `present` (not for the lack of the place itself: that is for the rule on what lies around it).
     """
 
     options: ClassVar[JsonSchema] = {
@@ -55,9 +55,9 @@ class SchemaCheck(Check):
             return False
         if self.present and here and breach.missing:
             return False
-        return self.values is None or (
-            not breach.missing and any(_same(breach.value, value) for value in self.values)
-        )
+        if self.values is None:
+            return True
+        return here and not breach.missing and any(_same(breach.value, value) for value in self.values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ def in_words(breach: SchemaBreach) -> Breach:
         case "enum":
             says = f"must be {_listed([shown(one) for one in expected])}"
             if breach.value == "" and None in expected:
-                says = "is an empty string, where null would say that there is nothing yet"
+                says = "is an empty string, where null would say that there is nothing"
             key += f" {got[:40]}"
         case "minimum":
             says = f"must be at least {shown(expected)}"

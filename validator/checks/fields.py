@@ -134,6 +134,8 @@ class SameText(Check):
     Only digests of the texts are kept.
     """
 
+    judges_around = True
+
     class _Text:
         __slots__ = ("digest", "first")
 
