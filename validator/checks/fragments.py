@@ -60,7 +60,7 @@ class SaidOnce(_Members):
     """``said_once``: these members are not empty in at most one value of an instance.
 
     Option `identity`: the member that, where it comes with another value, shows that a second thing has begun
-    under the key of the first.
+    under the key of the first. A breach by one member alone is of the case that has the member's name.
     """
 
     options: ClassVar[JsonSchema] = {
@@ -107,9 +107,9 @@ class SaidOnce(_Members):
                 )  # fmt: skip
         name, said, spot = again[0]
         names = listed(name for name, _, _ in again)
-        verb = "comes" if len(again) == 1 else "come"
-        return Breach(f"{names} of {whose(own)} {verb} again", got=shown(said), spot=spot,
-                      related=(("first here", state[name][1]),))  # fmt: skip
+        alone = name if len(again) == 1 else None
+        return Breach(f"{names} of {whose(own)} {'comes' if alone else 'come'} again", shown(said), spot,
+                      (("first here", state[name][1]),), key=alone or "", case=alone)  # fmt: skip
 
 
 class LaterNotBlank(_Members):

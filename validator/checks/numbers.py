@@ -259,7 +259,7 @@ class SizeAtMost(Check):
 
     def close(self, state: _Seen, at: At) -> Iterable[Breach] | None:
         """Tell that there were more items than counted."""
-        if state.count is None or state.size <= state.count:
+        if state.count is None or state.size <= state.count or not state.size:
             return None
         minus = "".join(f" less {place}" for place in self.minus)
         return (Breach(f"{self.place} has {state.size} items in all, but {self.count}{minus} is {state.count}",
