@@ -121,3 +121,25 @@ def test_the_command_lists_profiles_and_rules_of_every_protocol() -> None:
 def test_a_protocol_is_made_of_files_alone(name: str) -> None:
     folder = catalogue.protocol_folders()[name]
     assert {path.suffix for path in folder.rglob("*") if path.is_file()} == {".yaml"}
+
+
+def made(folder: Path, amends: str) -> Path:
+    """Write a protocol that extends another and amends what that one says."""
+    for name, more in (("base", ""), ("above", f"extends: base\n{amends}")):
+        (folder / name / "rules").mkdir(parents=True)
+        (folder / name / "protocol.yaml").write_text(f"name: {name}\ntitle: {name}\ndefault_profile: plain\n{more}")
+    rule = "- id: gate-shut\n  severity: error\n  on: gate\n  check: {never: {}}\n  breaks: {a 1: b}\n  why: w\n"
+    (folder / "base" / "rules" / "gates.yaml").write_text(rule)
+    return folder / "above"
+
+
+def test_a_protocol_can_say_otherwise_what_it_inherits(tmp_path: Path) -> None:
+    above = catalogue.load_protocol(made(tmp_path, "amends: {gate-shut: {severity: info, breaks: {}}}\n"))
+    rule = above.rules["gate-shut"]
+    assert (rule.severity, rule.breaks, rule.why) == ("info", {}, "w")
+    assert catalogue.load_protocol(tmp_path / "base").rules["gate-shut"].severity == "error"
+
+
+def test_a_protocol_can_not_amend_what_it_does_not_inherit(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="amends: unknown rule 'gate-shot'; did you mean 'gate-shut'"):
+        catalogue.load_protocol(made(tmp_path, "amends: {gate-shot: {severity: info}}\n"))

@@ -89,7 +89,7 @@ def load_protocol(folder: Path) -> Protocol:
         raise ConfigError(f"{file}: {error}") from error
     if "schema" in entry:
         kinds.append(KindSpec("chunk", Place.parse("$"), None, entry["schema"]))
-    rules = dict(base.rules) if base else {}
+    rules = _inherited(entry, base, file)
     for path in sorted((folder / "rules").glob("*.yaml")):
         add_rules(rules, load_rules(path, path.stem))
     foreign = [Signature(one["name"], one["where"]) for one in entry.get("foreign", ())]
@@ -110,6 +110,16 @@ def load_protocol(folder: Path) -> Protocol:
         schemas=read_documents(folder / "schemas"),
         origin=str(file),
     )
+
+
+def _inherited(entry: Mapping[str, Any], base: Protocol | None, file: Path) -> dict[str, Rule]:
+    """Return the rules of the protocol that is extended, as this one amends them."""
+    rules = dict(base.rules) if base else {}
+    for name, amended in entry.get("amends", {}).items():
+        if name not in rules:
+            raise ConfigError(f"{file}: amends: unknown rule {name!r}{nearest(name, list(rules))}")
+        rules[name] = rules[name].amended(amended)
+    return rules
 
 
 def _sentinel(entry: Mapping[str, Any], base: Protocol | None, file: Path) -> Sentinel | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from validator.place import Place, PlaceError
@@ -102,6 +102,10 @@ class Rule:
             sources=tuple(entry.get("sources", ())),
             origin=origin,
         )
+
+    def amended(self, entry: Mapping[str, Any]) -> Rule:
+        """Return the rule as a protocol that inherits it states it, with these keys of an entry in place of its own."""
+        return replace(self, **{key: tuple(one) if isinstance(one, list) else one for key, one in entry.items()})
 
     @property
     def defers_to(self) -> tuple[str, ...]:
