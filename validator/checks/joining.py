@@ -57,8 +57,20 @@ class Text:
         self.path: Path = ()
         self.verdict: Verdict | None = None
 
+    def take(self, piece: str, at: At, limit: int) -> None:
+        """Take the next fragment, unless the checks of the stream keep `limit` characters already."""
+        self.event, self.path = at.event, tuple(at.path)
+        if not piece or self.full:
+            return
+        stream = at.stream
+        stream.held += len(piece)
+        if stream.held > limit:
+            self.drop()
+        else:
+            self.add(piece)
+
     def add(self, piece: str) -> None:
-        """Take the next fragment that is not empty."""
+        """Add a fragment that is not empty."""
         self.growing = self.growing and piece.startswith(self.last)
         self.pieces += 1
         self.last = piece
@@ -109,17 +121,8 @@ class Joined(Check):
 
     def see(self, state: Text, value: Any, at: At) -> None:
         """Keep a fragment."""
-        if type(value) is not str:
-            return
-        state.event, state.path = at.event, tuple(at.path)
-        if not value or state.full:
-            return
-        stream = at.stream
-        stream.held += len(value)
-        if stream.held > self.limit:
-            state.drop()
-        else:
-            state.add(value)
+        if type(value) is str:
+            state.take(value, at, self.limit)
 
     def _identified(self, state: Text, value: Any, at: At) -> None:
         if value is None or value == "" or value == state.identity:
@@ -190,7 +193,7 @@ def _judged(text: str, state: Text) -> Verdict:
     got = shown(text)
     if not text.strip():
         return Verdict("empty", "the empty string" if not text else "nothing but white space", got)
-    data = _in_utf8(text)
+    data = in_utf8(text)
     decoded = decode(data)
     if isinstance(decoded, Malformed):
         return _repeated(text, state, got) or _not_json(decoded, data, text, got)
@@ -201,7 +204,7 @@ def _judged(text: str, state: Text) -> Verdict:
     if type(value) is dict:
         return Verdict(None)
     if type(value) is str:
-        inner = decode(_in_utf8(value))
+        inner = decode(in_utf8(value))
         if isinstance(inner, Json) and type(inner.value) is dict:
             return Verdict("double-encoded", "a JSON string that holds the text of an object", got)
     return Verdict("not-object", f"{_JSON_TYPES.get(type(value), 'a number')} of JSON, not an object", got)
@@ -244,7 +247,7 @@ def _values(text: str) -> int:
     return count
 
 
-def _in_utf8(text: str) -> bytes:
+def in_utf8(text: str) -> bytes:
     """Encode a text in which the halves of a surrogate pair may have come in two fragments."""
     try:
         return text.encode()
