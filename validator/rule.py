@@ -104,7 +104,7 @@ class Rule:
         )
 
     def amended(self, entry: Mapping[str, Any]) -> Rule:
-        """Return the rule as a protocol that inherits it states it, with these keys of an entry in place of its own."""
+        """Return the rule as a protocol that inherits it states it: with these keys in place of its own."""
         return replace(self, **{key: tuple(one) if isinstance(one, list) else one for key, one in entry.items()})
 
     @property
