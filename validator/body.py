@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
     from validator.sse import Decoder
 
-_MAGIC = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
+#: How compressed data begins.
+COMPRESSIONS = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
 _MARKUP = re.compile(r"\s*<(!doctype\s+html|html|head|body|\?xml)\b", re.IGNORECASE)
 _TITLE = re.compile(r"<title[^>]{0,200}>([^<]{0,300})", re.IGNORECASE)
 
@@ -40,7 +41,7 @@ def describe(decoder: Decoder, meta: Mapping[str, Any], head: bytes | None) -> d
         document = _markup(text) or _json(head)
         if document is not None:
             tree["document"] = document
-        compressed = next((name for magic, name in _MAGIC.items() if head.startswith(magic)), None)
+        compressed = next((name for magic, name in COMPRESSIONS.items() if head.startswith(magic)), None)
         if compressed is not None:
             tree["compressed"] = compressed
     return tree

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from validator.body import COMPRESSIONS
 from validator.meta import load_meta, sidecar
 from validator.yamlfile import ConfigError
 
@@ -48,20 +49,22 @@ class Capture:
             CaptureError: they cannot be read, or are not those of a text stream.
 
         """
+        judged = _UTF16 + (tuple(COMPRESSIONS) if "headers" in self.meta.get("response", {}) else ())
         try:
             if self.path is None:
-                yield from _checked(sys.stdin.buffer, self.source)
+                yield from _checked(sys.stdin.buffer, self.source, judged)
             else:
                 with self.path.open("rb") as file:
-                    yield from _checked(file, self.source)
+                    yield from _checked(file, self.source, judged)
         except OSError as error:
             raise CaptureError(f"{self.source}: cannot be read: {error.strerror}") from error
 
 
-def _checked(file: BinaryIO, source: str) -> Iterator[bytes]:
+def _checked(file: BinaryIO, source: str, judged: tuple[bytes, ...]) -> Iterator[bytes]:
+    """Yield the pieces of a file that is text, or that begins as rules know what to say of."""
     first = True
     while piece := file.read(READ):
-        if first and b"\0" in piece and not piece.startswith(_UTF16) and not _DATA.search(piece):
+        if first and b"\0" in piece and not piece.startswith(judged) and not _DATA.search(piece):
             raise CaptureError(f"{source}: is a binary file (a zero byte at offset {piece.index(0)}), not a stream")
         first = False
         yield piece
