@@ -606,6 +606,7 @@ LEGACY: list[Row] = [
     ("text", text(piece()), []),
     ("text", text(piece(text="", index=500)), []),
     ("text", text(piece(logprobs={})), []),
+    ("text", text(piece(logprobs={"tokens": ["A"], "token_logprobs": [-0.5], "top_logprobs": None})), []),
     (
         "text",
         text(

@@ -105,7 +105,8 @@ class Rule:
 
     def amended(self, entry: Mapping[str, Any]) -> Rule:
         """Return the rule as a protocol that inherits it states it: with these keys in place of its own."""
-        return replace(self, **{key: tuple(one) if isinstance(one, list) else one for key, one in entry.items()})
+        changed: dict[str, Any] = {key: tuple(one) if isinstance(one, list) else one for key, one in entry.items()}
+        return replace(self, **changed)
 
     @property
     def defers_to(self) -> tuple[str, ...]:

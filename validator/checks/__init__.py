@@ -12,6 +12,7 @@ from validator.checks.framing import Classes, Longest, Uniform, Without
 from validator.checks.identity import Constant, Contiguous, Exclusive, InOrder, OnlyFirst, SameMembers, Unique
 from validator.checks.integers import ExactInteger
 from validator.checks.joining import JoinedObject
+from validator.checks.lengths import SameLength
 from validator.checks.numbers import Descending, NeverFalls, NotZeroAfter, SizeAtMost, Sums
 from validator.checks.order import BackedBy, Beside, Follows, Last, LastAfter, NotAfter
 from validator.checks.pairs import AllOrNone, AllowedWith, HadBefore, LastBeside, NullWhere
@@ -71,6 +72,7 @@ VOCABULARY: Mapping[str, type[Check]] = {
     "not_zero_after": NotZeroAfter,
     "descending": Descending,
     "size_at_most": SizeAtMost,
+    "same_length": SameLength,
     "null_where": NullWhere,
     "all_or_none": AllOrNone,
     "last_beside": LastBeside,

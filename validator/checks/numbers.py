@@ -75,15 +75,14 @@ class Sums(Check):
 
 
 class NeverFalls(Check):
-    """``never_falls``: from each value of an instance to the next, none of these counts gets less.
+    """``never_falls``: from each value of an instance to the next, no count gets less.
 
-    Option `members`: their names.
+    Option `members`: the names of the counts; without it, the value is the count.
     """
 
     options: ClassVar[JsonSchema] = {
         "type": "object",
         "additionalProperties": False,
-        "required": ["members"],
         "properties": {"members": _NAMES},
     }
 
@@ -91,7 +90,8 @@ class NeverFalls(Check):
         self, rule: Rule, options: Mapping[str, Any], compile_schema: Callable[[JsonSchema], Schema]
     ) -> None:
         super().__init__(rule, options, compile_schema)
-        self.members = [(name, steps(name)) for name in options["members"]]
+        names: list[str] = options.get("members", [])
+        self.members = [(name, steps(name)) for name in names] or [(self.place, ())]
 
     def start(self) -> dict[str, tuple[int, Spot]]:
         """Nothing counted yet: by member, the count and where."""
