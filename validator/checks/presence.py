@@ -57,11 +57,12 @@ class Count(Check):
     judges_absence = True
 
     class _Seen:
-        __slots__ = ("count", "first")
+        __slots__ = ("count", "first", "value")
 
         def __init__(self) -> None:
             self.count = 0
             self.first: Spot | None = None
+            self.value: str | None = None
 
     def __init__(
         self, rule: Rule, options: Mapping[str, Any], compile_schema: Callable[[JsonSchema], Schema]
@@ -78,9 +79,11 @@ class Count(Check):
         """Count; tell each occurrence beyond `max`."""
         state.count += 1
         if state.first is None:
-            state.first = at.spot()
+            state.first, state.value = at.spot(), shown(value, 40) if self.most == 1 else None
         if self.most is not None and state.count > self.most:
-            message = f"{self.place} occurs {'again' if self.most == 1 else f'more than {self.most} times'}"
+            message = f"{self.place} comes more than {self.most} times"
+            if self.most == 1:
+                message = f"{self.place} comes again: first {state.value}, now {shown(value, 40)}"
             return (Breach(message, got=shown(value), related=(("first here", state.first),), key="max"),)
         return None
 
