@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cache
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from validator import catalogue
@@ -37,7 +38,7 @@ class Case:
     @property
     def id(self) -> str:
         name = f"{self.folder}/{self.path.name}"
-        return f"{name}@{self.profile}" if self.profile else name
+        return f"{name}@{PurePath(self.profile).name}" if self.profile else name
 
 
 @cache
@@ -56,6 +57,8 @@ def cases(part: str) -> list[Case]:
             path = file.parent / name
             ending = entry.get("ending")
             profile = entry.get("profile") or _profile_of(file.parent.name)
+            if profile and profile.endswith(".yaml"):  # it stands beside the capture
+                profile = str(file.with_name(profile))
             found.append(Case(path, entry["what"], profile, ending, entry.get("finds", [])))
             found += [
                 Case(path, entry["what"], profile, ending, finds) for profile, finds in entry.get("under", {}).items()

@@ -205,21 +205,21 @@ def locate(event: Event, path: Path) -> tuple[int, int]:
             return event.offset + wrong.start, wrong.end - wrong.start
         case ("blank",):
             return event.offset + len(event.raw) - len(event.blank_end), len(event.blank_end)
-        case ("lines", int(position), "end"):
-            line = event.lines[position]
-            return line.offset + len(line.raw), len(line.end)
-    found = _line(event, path)
-    if found is None:
+    if not event.lines:
         return event.offset, len(event.raw)
+    line = _line(event.lines, path)
+    if path[2:] == ("end",):
+        return line.offset + len(line.raw), len(line.end)
     if path[2:] == ("value",):
-        return found.value_offset, len(found.value)
+        return line.value_offset, len(line.value)
     if path[2:] == ("name",):
-        return found.offset, max(len(found.name), 1)
-    return found.offset, len(found.raw)
+        return line.offset, max(len(line.name), 1)
+    return line.offset, len(line.raw)
 
 
-def _line(event: Event, path: Path) -> Line | None:
-    lines = event.lines
+def _line(lines: Sequence[Line], path: Path) -> Line:
+    """Return the line that a path speaks of; of what is not there, the first."""
+    named: dict[object, bytes] = {"name": b"event", "id": b"id", "retry": b"retry"}
     match path[:2]:
         case ("lines", int(position)):
             return lines[position]
@@ -227,21 +227,14 @@ def _line(event: Event, path: Path) -> Line | None:
             return [line for line in lines if not line.is_comment][position]
         case ("comments", int(position)):
             return [line for line in lines if line.is_comment][position]
-        case ("name",):
-            return _last(lines, b"event")
-        case ("id" | "retry" as name,):
-            return _last(lines, name.encode())
+        case ("values", *_):  # the second, the first that is one too many
+            found = [line for line in lines if line.name == b"data"][:2]
         case ("data" | "json" | "members", *_):
-            return next((line for line in lines if line.name == b"data"), None)
-        case ("values", *which):
-            data = [line for line in lines if line.name == b"data"]
-            position = which[0] if which and type(which[0]) is int else 1  # the second: the first that is too many
-            return data[min(position, len(data) - 1)] if data else None
+            found = [line for line in lines if line.name == b"data"][:1]
         case ("terminated",):
-            return lines[-1] if lines else None
+            return lines[-1]
+        case (str(key),):
+            found = [line for line in lines if line.name == named.get(key)]
         case _:
-            return lines[0] if lines else None
-
-
-def _last(lines: Sequence[Line], name: bytes) -> Line | None:
-    return next((line for line in reversed(lines) if line.name == name), None)
+            found = []
+    return (found or lines[:1])[-1]
