@@ -277,6 +277,7 @@ def _patch(entry: Mapping[str, Any], path: Path, protocol: Protocol) -> Patch:
         note=entry["note"],
         rules=tuple(entry.get("rules", ())),
         severity=entry.get("severity"),
+        cases=entry.get("cases", {}),
         options=entry.get("options", {}),
         schema=entry.get("schema"),
         fields=entry.get("fields", {}),

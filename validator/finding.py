@@ -94,6 +94,7 @@ class Finding:
     related: tuple[Related, ...] = ()
     breaks: Mapping[str, str] = field(default_factory=dict)
     fix: str | None = None
+    case: str | None = None
     count: int = 1
     places: tuple[Where, ...] = ()
     fingerprint: str = ""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from validator.payload import json_type
 from validator.place import pointer
 
 if TYPE_CHECKING:
@@ -136,7 +137,7 @@ def _json(data: bytes) -> dict[str, Any]:
     except orjson.JSONDecodeError:
         return {}
     members = value.items() if isinstance(value, dict) else ()
-    return {"json": _type_of(value), "members": {key: _type_of(member) for key, member in members}}
+    return {"json": json_type(value), "members": {key: json_type(member) for key, member in members}}
 
 
 def _holds(text: bytes) -> str | None:
@@ -144,23 +145,7 @@ def _holds(text: bytes) -> str | None:
         value = orjson.loads(text)
     except orjson.JSONDecodeError:
         return None
-    return _type_of(value)
-
-
-def _type_of(value: object) -> str:
-    match value:
-        case dict():
-            return "object"
-        case list():
-            return "array"
-        case str():
-            return "string"
-        case bool():
-            return "boolean"
-        case None:
-            return "null"
-        case _:
-            return "number"
+    return json_type(value)
 
 
 def _text(data: bytes) -> str:
@@ -188,7 +173,7 @@ def describe_decoded(payload: Json) -> Iterator[tuple[dict[str, Any], tuple[int,
     value) for each issue.
     """
     if type(payload.value) is not dict:
-        yield {"type": _type_of(payload.value)}, None
+        yield {"type": json_type(payload.value)}, None
     for issue in payload.issues:
         tree = {"kind": issue.kind, "detail": issue.detail, "at": pointer(issue.path)}
         yield {"issue": tree}, (issue.offset, issue.length)

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 def patched_rule(rule: Rule, patch: Patch) -> Rule:
     """Return a rule with the severity and options of a patch laid over its own."""
     if patch.severity is not None:
-        rule = replace(rule, severity=patch.severity, cases={}, severity_after={})  # type: ignore[arg-type]
+        rule = replace(rule, severity=patch.severity, cases={}, severity_after={})
+    if patch.cases:
+        rule = replace(rule, cases={**rule.cases, **patch.cases})
     if patch.options:
         rule = replace(rule, options={**rule.options, **patch.options})
     return rule

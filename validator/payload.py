@@ -17,7 +17,9 @@ What is not proved clean in this way is decoded token by token, at some 50 times
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from typing import Any
 
 from orjson import dumps, loads
 
@@ -30,6 +32,7 @@ DEEPEST = 512
 _DIGITS_AS_ZERO = bytes.maketrans(b"123456789", b"000000000")
 _WIDE = b"0" * 19
 """The shortest run of digits that may be beyond 64 bits."""
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _LITERALS = {b"true": True, b"false": False, b"null": None}
 
 
@@ -140,3 +143,34 @@ def _build(data: bytes) -> object:
             around.append(here)
             here = value
     return whole[0]
+
+
+def legible(value: Any) -> Any:
+    """Return a decoded value with U+FFFD in place of every lone surrogate, in strings and keys.
+
+    Such a string can be neither printed nor handed to the compiled schemas.
+    """
+    if type(value) is str:
+        return _SURROGATE.sub("\ufffd", value)
+    if type(value) is dict:
+        return {legible(key): legible(member) for key, member in value.items()}
+    if type(value) is list:
+        return [legible(item) for item in value]
+    return value
+
+
+def json_type(value: object) -> str:
+    """Return the name that JSON Schema gives the type of a decoded value, ``number`` for all numbers."""
+    match value:
+        case dict():
+            return "object"
+        case list():
+            return "array"
+        case str():
+            return "string"
+        case bool():
+            return "boolean"
+        case None:
+            return "null"
+        case _:
+            return "number"

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Mapping
 
     from validator.checks.base import Check
-    from validator.finding import Severity
-    from validator.protocol import MarkSpec, Profile, Protocol, ScopeSpec
+    from validator.finding import Finding, Severity
+    from validator.protocol import MarkSpec, Patch, Profile, Protocol, ScopeSpec
     from validator.rule import Need, Rule
     from validator.schema import JsonSchema, Schema
 
@@ -120,6 +120,8 @@ class Plan:
         #: the names of the scopes, and what to make of each check when an instance starts
         self.starts: dict[str, list[Callable[[], Any]]] = {STREAM: []}
         self._shared: dict[Hashable, int] = {}
+        #: every rule as the profile and the options leave it, also those that are off or cannot be judged
+        self.rules: dict[str, Rule] = {}
         self.depth = max((spec.depth for spec in protocol.scopes), default=0)
         self.claims = Claims()
         self.not_judged: dict[str, str] = {}
@@ -142,6 +144,32 @@ class Plan:
                 self._bind(rule)
         self._check_names({rule.id for rule in chosen})
 
+    @property
+    def detection(self) -> tuple[Patch, ...]:
+        """The patches that change what is found, and not only how grave it is."""
+        return tuple(patch for patch in self.profile.patches if patch.schema is not None or patch.options)
+
+    def covers(self, other: Plan) -> bool:
+        """Whether what this plan finds, at other severities, is what the other finds."""
+        if self.detection != other.detection or set(self.rules) != set(other.rules):
+            return False
+        for name, rule in self.rules.items():
+            told = other.rules[name]
+            same = (rule.severity, rule.cases, rule.severity_after) == (
+                told.severity,
+                told.cases,
+                told.severity_after,
+            )
+            silent = told.severity == "off" and not told.cases and not told.severity_after
+            if "off" in (rule.severity, *rule.cases.values(), *rule.severity_after.values()) and not (same or silent):
+                return False
+        return True
+
+    def regrade(self, findings: Iterable[Finding]) -> list[Finding]:
+        """Return the findings of a plan that covers this one, as this one grades them."""
+        graded = [(finding, self.rules[finding.rule].severity_in(finding.case)) for finding in findings]
+        return [replace(finding, severity=severity) for finding, severity in graded if severity != "off"]
+
     def _choose(
         self, rules: Mapping[str, Rule], severities: Mapping[str, Severity], select: set[str], ignore: set[str]
     ) -> list[Rule]:
@@ -161,9 +189,10 @@ class Plan:
             named = rule.id in select or rule.layer in select
             if rule.id in ignore or rule.layer in ignore or (select and not named):
                 severity = "off"
-            if severity != rule.severity:
+            if severity != rule.severity or rule.id in severities or rule.layer in severities:
                 rule = replace(rule, severity=severity, cases={}, severity_after={})
             chosen.append(rule)
+        self.rules = {rule.id: rule for rule in chosen}
         wanted = {name for rule in chosen if rule.severity != "off" for name in rule.defers_to}
         while True:
             more = {name for rule in chosen if rule.id in wanted for name in rule.defers_to} - wanted

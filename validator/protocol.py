@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from validator.finding import Severity
     from validator.place import Place
     from validator.rule import Rule
 
@@ -102,7 +103,8 @@ class Patch:
     source: str
     note: str
     rules: tuple[str, ...] = ()
-    severity: str | None = None
+    severity: Severity | None = None
+    cases: Mapping[str, Severity] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)
     schema: str | None = None
     fields: Mapping[str, Any] = field(default_factory=dict)

@@ -59,6 +59,12 @@ class Rule:
     sources: tuple[Mapping[str, str], ...] = ()
     origin: str = ""
 
+    def severity_in(self, case: str | None) -> Severity:
+        """Return the severity of a breach of a case of `cases`, or after a mark of `severity_after`."""
+        if case is None:
+            return self.severity
+        return self.severity_after.get(case, self.cases.get(case, self.severity))
+
     @classmethod
     def from_entry(cls, entry: Mapping[str, Any], layer: str, origin: str) -> Rule:
         """Make a rule of an entry that the meta-schema has passed; `origin` is the file that it stands in.

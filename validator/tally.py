@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from validator.checks.base import Breach
-    from validator.finding import Severity, Where
+    from validator.finding import Where
     from validator.plan import Bound, Plan
     from validator.scope import Mark, Scope, Spot
 
@@ -100,12 +100,11 @@ class Tally:
                 defect.places = (*defect.places, locate(spot))
             return
         where = locate(spot)
-        severity: Severity = bound.severity
-        if breach.case is not None:
-            severity = rule.cases.get(breach.case, severity)
-        for mark, other in rule.severity_after.items():
+        case = breach.case
+        for mark in rule.severity_after:
             if self._mark(mark, spot.scope):
-                severity = other
+                case = mark
+        severity = rule.severity_in(case)
         if severity == "off":
             return
         message = breach.message
@@ -124,6 +123,7 @@ class Tally:
             related=tuple(Related(text, locate(other)) for text, other in breach.related),
             breaks=rule.breaks,
             fix=rule.fix,
+            case=case,
             places=(where,),
             fingerprint=fingerprint(rule.id, spot.root, ".".join(general(spot.path)) or ITEMS, breach.key),
         )

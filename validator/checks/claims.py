@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from validator.checks.base import Breach, Check, shown
+from validator.payload import json_type
 from validator.place import general
 
 if TYPE_CHECKING:
@@ -103,11 +104,12 @@ def _same(one: object, other: object) -> bool:
 def in_words(breach: SchemaBreach) -> Breach:
     """Return what a schema breach is for a person; its spot is the caller's to add.
 
-    Where a string is at fault, it is the breach's case: so a rule can judge one value otherwise than the rest.
+    The breach's case is the string at fault, the type of another value (``null``, ``array``, ...), or the name of
+    what is missing: so a rule can judge one otherwise than the rest.
     """
     name = ".".join(general(breach.path)).replace(".[]", "[]") or "the payload"
     if breach.missing:
-        return Breach(f"{name} is missing", got="no such member", key=f"{name} is missing")
+        return Breach(f"{name} is missing", got="no such member", key=f"{name} is missing", case=str(breach.path[-1]))
     got = shown(breach.value)
     key = f"{name} {breach.keyword}"
     expected: Any = breach.expected
@@ -129,7 +131,7 @@ def in_words(breach: SchemaBreach) -> Breach:
             says = f"must be at most {shown(expected)}"
         case _:
             says = f"breaks its schema: {breach.message[:160]}"
-    case = breach.value if type(breach.value) is str else None
+    case = breach.value if type(breach.value) is str else json_type(breach.value)
     return Breach(f"{name} {says}", got=got, key=key, case=case)
 
 
