@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from validator.checks.claims import SchemaCheck
+from validator.checks.compiled import Fits
+from validator.checks.encoded import Encoded
 from validator.checks.fields import Extensions, KnownFields, SameText
 from validator.checks.foreign import Foreign
 from validator.checks.fragments import Distinct, FirstHas, FirstSeenInOrder, LaterNotBlank, NotInterleaved, SaidOnce
@@ -17,6 +19,8 @@ from validator.checks.numbers import Descending, NeverFalls, NotZeroAfter, SizeA
 from validator.checks.order import BackedBy, Beside, Follows, Last, LastAfter, NotAfter
 from validator.checks.pairs import AllOrNone, AllowedWith, HadBefore, LastBeside, NullWhere
 from validator.checks.presence import Count, FirstMatches, LaterMatch, Matches, Never
+from validator.checks.request import Answers, Comes, Instances, Within
+from validator.checks.request_texts import Echoes, Excludes, OneOf
 from validator.checks.text import FreeOf, Increments, Lacks
 from validator.checks.timing import Apart, Burst, FirstWithin, NearDate, Promptly, Silence
 from validator.checks.tokens import Spells, TokenBytes
@@ -91,4 +95,13 @@ VOCABULARY: Mapping[str, type[Check]] = {
     "promptly": Promptly,
     "burst": Burst,
     "near_date": NearDate,
+    "comes": Comes,
+    "answers": Answers,
+    "instances": Instances,
+    "within": Within,
+    "echoes": Echoes,
+    "one_of": OneOf,
+    "excludes": Excludes,
+    "fits": Fits,
+    "encoded": Encoded,
 }

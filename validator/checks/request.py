@@ -1,0 +1,300 @@
+"""What was asked for, and what came: values of the stream held against the request."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+
+from validator.checks.base import At, Breach, Check, plural, shown
+from validator.checks.members import option_place, whose
+from validator.place import ITEMS, general
+from validator.yamlfile import ConfigError, nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from validator.checks.base import Setting
+    from validator.rule import Rule
+    from validator.schema import JsonSchema, Schema
+
+NAMES: JsonSchema = {
+    "type": ["string", "array"],
+    "minItems": 1,
+    "items": {"type": "string"},
+    "description": "Members of the request, or items of its lists, such as `tools[].name`.",
+}
+MARKS: JsonSchema = {"type": "array", "items": {"type": "string"}}
+_ABSENCE: JsonSchema = {
+    "type": "object",
+    "additionalProperties": False,
+    "properties": {"requires": MARKS, "unless": MARKS},
+    "description": "Marks that must have been met, and such as excuse, before something is said to be missing.",
+}
+
+
+class Asked:
+    """What the request says: the values at the places that an option of a rule names."""
+
+    def __init__(self, rule: Rule, names: str | list[str]) -> None:
+        names = [names] if isinstance(names, str) else names
+        self.places = [option_place(rule, f"@request.{name}") for name in names]
+
+    def values(self, at: At) -> Iterator[tuple[str, Any]]:
+        """Yield the values that are there and not null, each with the name of its place."""
+        for place in self.places:
+            for value in found(at.meta.get("request"), place.steps):
+                if value is not None:
+                    yield ".".join(place.steps).replace(".[]", "[]"), value
+
+    def count(self, at: At) -> tuple[str, int] | None:
+        """Return the first that is a whole number of at least 0, with its name."""
+        return next(((name, value) for name, value in self.values(at) if type(value) is int and value >= 0), None)
+
+    def texts(self, at: At) -> list[str]:
+        """Return those that are texts, and the texts in those that are lists."""
+        several = [value if type(value) is list else [value] for _, value in self.values(at)]
+        return [text for values in several for text in values if type(text) is str and text]
+
+
+def found(value: Any, steps: tuple[str, ...]) -> Iterator[Any]:
+    """Yield every value at the end of some steps."""
+    if not steps:
+        yield value
+    elif steps[0] == ITEMS:
+        for item in value if type(value) is list else ():
+            yield from found(item, steps[1:])
+    elif type(value) is dict and steps[0] in value:
+        yield from found(value[steps[0]], steps[1:])
+
+
+class _Absence:
+    """When something may be said to be missing: option `missing`, with marks that it `requires` and `unless`."""
+
+    def __init__(self, options: Mapping[str, Any]) -> None:
+        self.requires: tuple[str, ...] = tuple(options.get("missing", {}).get("requires", ()))
+        self.unless: tuple[str, ...] = tuple(options.get("missing", {}).get("unless", ()))
+        self.marks = self.requires + self.unless
+
+    def proven(self, at: At) -> bool:
+        """Whether what is not there by now would have come."""
+        return all(at.met(mark) for mark in self.requires) and not any(at.met(mark) for mark in self.unless)
+
+
+class Comes(Check):
+    """``comes``: whether an instance has a value at the place is as the request, by its marks, wants it.
+
+    Options: `if`, a mark: once met, a value must come; `only_if`, a mark: without it none may; `not_if`, a mark: with
+    it none may. `missing`, the marks that it `requires` and `unless` before a value is said to be missing.
+    Cases: ``missing``, ``unasked``, ``declined``.
+    """
+
+    options: ClassVar[JsonSchema] = {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {
+            "if": {"type": "string"},
+            "only_if": {"type": "string"},
+            "not_if": {"type": "string"},
+            "missing": _ABSENCE,
+        },
+    }
+    judges_absence = True
+
+    def __init__(
+        self, rule: Rule, options: Mapping[str, Any], compile_schema: Callable[[JsonSchema], Schema]
+    ) -> None:
+        super().__init__(rule, options, compile_schema)
+        self.asked, self.excuse, self.declined = (options.get(name) for name in ("if", "only_if", "not_if"))
+        self.absence = _Absence(options)
+        own = (self.asked, self.excuse, self.declined)
+        self.uses_marks = (*(mark for mark in own if mark is not None), *self.absence.marks)
+
+    def start(self) -> list[bool]:
+        """Nothing came yet."""
+        return [False]
+
+    def see(self, state: list[bool], value: Any, at: At) -> Iterable[Breach] | None:
+        """Tell each value that should not come."""
+        state[0] = True
+        if self.declined is not None and at.met(self.declined):
+            says = f"{self._name(at)} comes, though the request declines it"
+            return (Breach(says, got=shown(value), key="declined", case="declined"),)
+        if self.excuse is not None and not at.met(self.excuse):
+            says = f"{self._name(at)} comes, which the request does not ask for"
+            return (Breach(says, got=shown(value), key="unasked", case="unasked"),)
+        return None
+
+    def _name(self, at: At) -> str:
+        return str(next((place for place in self.rule.on if place.steps == general(tuple(at.path))), self.place))
+
+    def close(self, state: list[bool], at: At) -> Iterable[Breach] | None:
+        """Tell that a value that was asked for never came."""
+        if state[0] or self.asked is None or not at.met(self.asked) or not self.absence.proven(at):
+            return None
+        where = "" if at.own.outer is None else f" in {whose(at.own)}"
+        says = f"{self.place} never comes{where}, though the request asks for it"
+        return (Breach(says, got="nothing", key="missing", case="missing"),)
+
+
+class Answers(Check):
+    """``answers``: where the request sets a member, an instance has a value at the place, one that fits what was set.
+
+    Options: `request`, the member; `fits` maps what it may be set to to the values that may come, anything else may
+    be answered by any; `missing`, as of ``comes``. Cases: ``missing``, ``unfit``.
+    """
+
+    options: ClassVar[JsonSchema] = {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["request"],
+        "properties": {
+            "request": NAMES,
+            "fits": {"type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}},
+            "missing": _ABSENCE,
+        },
+    }
+    judges_absence = True
+
+    def __init__(
+        self, rule: Rule, options: Mapping[str, Any], compile_schema: Callable[[JsonSchema], Schema]
+    ) -> None:
+        super().__init__(rule, options, compile_schema)
+        self.asked = Asked(rule, options["request"])
+        self.fits: Mapping[str, list[str]] = options.get("fits", {})
+        self.absence = _Absence(options)
+        self.uses_marks = self.absence.marks
+
+    def start(self) -> list[bool]:
+        """No value yet."""
+        return [False]
+
+    def see(self, state: list[bool], value: Any, at: At) -> Iterable[Breach] | None:
+        """Tell a first value that does not fit; whether it stays is another rule's question."""
+        if state[0]:
+            return None
+        state[0] = True
+        for asked in self.asked.texts(at):
+            if type(value) is str and value not in self.fits.get(asked, (value,)):
+                says = f"{self.place} is {shown(value)}, though the request says {shown(asked)}"
+                return (Breach(says, got=shown(value), key="unfit", case="unfit"),)
+        return None
+
+    def close(self, state: list[bool], at: At) -> Iterable[Breach] | None:
+        """Tell that no value came."""
+        asked = [] if state[0] else self.asked.texts(at)
+        if not asked or not self.absence.proven(at):
+            return None
+        says = f"{self.place} never comes, though the request says {shown(asked[0])}"
+        return (Breach(says, got="nothing", key="missing", case="missing"),)
+
+
+class Instances(Check):
+    """``instances``: how many instances of a scope there are is what the request says, or at most so many.
+
+    Options: `of`, the scope; `request`, the member that says how many, and `default`, which holds where it does not;
+    or `most`, a number. `missing`, as of ``comes``, for too few. Cases: ``many``, ``few``.
+    """
+
+    options: ClassVar[JsonSchema] = {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["of"],
+        "oneOf": [{"required": ["request", "default"]}, {"required": ["most"]}],
+        "properties": {
+            "of": {"type": "string"},
+            "request": NAMES,
+            "default": {"type": "integer", "minimum": 1},
+            "most": {"type": "integer", "minimum": 1},
+            "missing": _ABSENCE,
+        },
+    }
+    judges_absence = True
+
+    def __init__(self, rule: Rule, options: Mapping[str, Any], setting: Setting) -> None:
+        super().__init__(rule, options, setting)
+        self.of = options["of"]
+        self.plural = next((spec.plural for spec in setting.protocol.scopes if spec.name == self.of), "")
+        if not self.plural:
+            known = [spec.name for spec in setting.protocol.scopes]
+            raise ConfigError(f"{rule.origin}: rule {rule.id}: unknown scope {self.of!r}{nearest(self.of, known)}")
+        self.asked = Asked(rule, options["request"]) if "request" in options else None
+        self.default: int = options.get("default") or options["most"]
+        self.absence = _Absence(options)
+        self.uses_marks = self.absence.marks
+
+    def close(self, state: Any, at: At) -> Iterable[Breach] | None:
+        """Count; tell too many at the first that is too many."""
+        there = at.own.each(self.of)
+        asked = self.asked.count(at) if self.asked else None
+        wanted = asked[1] if asked else self.default
+        said = f"{asked[0]} is {wanted}" if asked else f"the request allows {wanted}"
+        if len(there) == wanted or wanted < 1:
+            return None
+        got = plural(len(there), self.of.replace("_", " "), self.plural.replace("_", " "))
+        where = "" if at.own.outer is None else f" in {whose(at.own)}"
+        if len(there) > wanted:
+            extra = there[wanted]
+            spot = type(at.end())("json", extra.first, (), extra)
+            return (Breach(f"{got} came{where}, but {said}", got=got, spot=spot, key="many", case="many"),)
+        if self.asked is None or not self.absence.proven(at):
+            return None
+        return (Breach(f"only {got} came{where}, but {said}", got=got, key="few", case="few"),)
+
+
+class Limit(NamedTuple):
+    """A number of the request, and how it is called."""
+
+    name: str
+    number: int
+
+
+class Within(Check):
+    """``within``: a number, or the size of a list, is at most, or at least, what the request says.
+
+    Options: `at_most` or `at_least`, members of the request, of which the first that is a number counts; `default`,
+    for where none is; `times`, a member that it is multiplied by. Where there is neither, nothing is judged.
+    """
+
+    options: ClassVar[JsonSchema] = {
+        "type": "object",
+        "additionalProperties": False,
+        "oneOf": [{"required": ["at_most"]}, {"required": ["at_least"]}],
+        "properties": {
+            "at_most": NAMES,
+            "at_least": NAMES,
+            "times": NAMES,
+            "default": {"type": "integer", "minimum": 0},
+        },
+    }
+
+    def __init__(
+        self, rule: Rule, options: Mapping[str, Any], compile_schema: Callable[[JsonSchema], Schema]
+    ) -> None:
+        super().__init__(rule, options, compile_schema)
+        self.upper = "at_most" in options
+        self.asked = Asked(rule, options["at_most" if self.upper else "at_least"])
+        self.times = Asked(rule, options["times"]) if "times" in options else None
+        self.default = options.get("default")
+
+    def see(self, state: Any, value: Any, at: At) -> Iterable[Breach] | None:
+        """Tell each number that is beyond."""
+        number = len(value) if type(value) is list else value
+        limit = self._limit(at)
+        if limit is None or type(number) is not int:
+            return None
+        if (number <= limit.number) if self.upper else (number >= limit.number):
+            return None
+        size = "has" if type(value) is list else "is"
+        got = plural(number, "item") if type(value) is list else str(number)
+        says = f"{self.place} {size} {got}, {'more' if self.upper else 'less'} than {limit.name}"
+        return (Breach(says, got=got),)
+
+    def _limit(self, at: At) -> Limit | None:
+        asked = self.asked.count(at)
+        if asked is None:
+            name = ".".join(self.asked.places[0].steps)
+            return None if self.default is None else Limit(f"{self.default}, as {name} is not set", self.default)
+        name, number = asked
+        factor = self.times.count(at) if self.times else None
+        if factor is None or factor[1] < 2:
+            return Limit(f"{name} of the request, {number}", number)
+        return Limit(f"{name} times {factor[0]} of the request, {number} x {factor[1]}", number * factor[1])
