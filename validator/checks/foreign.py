@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Foreign(Check):
-    """``foreign``: the first data of a stream is of none of the protocols of the `foreign` list."""
+    """``foreign``: the first data of a stream is none of what the protocol lists as `foreign`."""
 
     def __init__(self, rule: Rule, options: Mapping[str, Any], setting: Setting) -> None:
         super().__init__(rule, options, setting)
@@ -22,11 +22,11 @@ class Foreign(Check):
         self._signatures = [(one.name, setting.compile(one.where)) for one in setting.protocol.foreign]
 
     def see(self, state: Any, value: Any, at: At) -> Iterable[Breach] | None:
-        """Name the protocol that the first payload is of."""
+        """Say what the first payload is."""
         if at.event is None or at.event.number != 1:
             return None
         for name, signature in self._signatures:
             if signature.is_valid(value):
-                return (Breach(f"the first payload is that of {name}, and the stream is judged as one of {self._own}",
-                               got=name, key=name),)  # fmt: skip
+                message = f"the first payload is {name}, which has no place in {self._own}"
+                return (Breach(message, got=name, key=name),)
         return None
