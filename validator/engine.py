@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from validator import body, framing
 from validator.checks.base import At, Breach
 from validator.checks.claims import in_words
-from validator.payload import Json, Malformed, decode
+from validator.payload import Json, Malformed, decode, legible
 from validator.protocol import STREAM
 from validator.scope import Scope, Spot, key_of
 from validator.tally import Tally
@@ -114,7 +114,7 @@ class Engine:
         if decoded.issues or type(decoded.value) is not dict:
             self._payload(event, decoded)
         if type(decoded.value) is dict:
-            self._chunk(decoded.value)
+            self._chunk(legible(decoded.value) if decoded.issues else decoded.value)
 
     def _payload(self, event: Event, decoded: Json) -> None:
         whole = event.data_span(0, len(event.data or b""))

@@ -6,6 +6,7 @@ from datetime import UTC
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from validator.payload import legible
 from validator.yamlfile import check_value, parse_json
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def load_meta(meta: Mapping[str, Any] | Path, source: str) -> dict[str, Any]:
         ConfigError: it is not of the sidecar's form; the message names the file and the key.
 
     """
-    value = parse_json(meta) if isinstance(meta, Path) else dict(meta)
+    value: dict[str, Any] = legible(parse_json(meta) if isinstance(meta, Path) else dict(meta))
     name = str(meta) if isinstance(meta, Path) else f"{source}: meta"
     check_value(value, "meta", name)
     response = value.get("response")
