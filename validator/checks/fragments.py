@@ -102,7 +102,7 @@ class SaidOnce(_Members):
                 state.update({other: (value, where) for other, value, where in again})
                 return Breach(
                     f"{whose(own)} gets another {name}: first {shown(before)}, now {shown(said)}; "
-                    f"most likely a second {own.name.replace('_', ' ')} sent under the same key",
+                    f"most likely a second {own.name.replace('_', ' ')} has the number of the first",
                     got=shown(said), spot=spot, related=((f"the first {name} is here", first),), key="another",
                 )  # fmt: skip
         name, said, spot = again[0]
@@ -166,8 +166,8 @@ class FirstSeenInOrder(Check):
         if scope.key == expected or state.told:
             return None
         state.told = True
-        return (Breach(f"{whose(scope)} appears where {scope.name.replace('_', ' ')} {expected} should be the next",
-                       got=str(scope.key)),)  # fmt: skip
+        before = f"{scope.name.replace('_', ' ')} {expected}"
+        return (Breach(f"{whose(scope)} begins, but {before} has not begun", got=str(scope.key)),)
 
 
 class NotInterleaved(Check):

@@ -207,7 +207,7 @@ def _judged(text: str, state: Text) -> Verdict:
         inner = decode(in_utf8(value))
         if isinstance(inner, Json) and type(inner.value) is dict:
             return Verdict("double-encoded", "a JSON string that holds the text of an object", got)
-    return Verdict("not-object", f"{_JSON_TYPES.get(type(value), 'a number')} of JSON, not an object", got)
+    return Verdict("not-object", f"{_JSON_TYPES.get(type(value), 'a number')}, not an object", got)
 
 
 def _not_json(decoded: Malformed, data: bytes, text: str, got: str) -> Verdict:
@@ -224,7 +224,7 @@ def _repeated(text: str, state: Text, got: str) -> Verdict | None:
         and len(state.last) > 2
         and (state.pieces > 2 or (state.pieces == 2 and _values(state.last) == 1))
     ):
-        says = f"no JSON, as each of {state.pieces} fragments starts with the whole one before it"
+        says = f"no increments, as each of {state.pieces} fragments repeats the one before it and goes on"
         return Verdict("repeated", says, got)
     values = _values(text)
     return Verdict("repeated", f"{values} whole JSON values in a row", got) if values > 1 else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from validator.place import ITEMS, Place, PlaceError
+from validator.place import ITEMS, Place, PlaceError, general
 from validator.scope import Spot
 from validator.yamlfile import ConfigError
 
@@ -47,6 +47,11 @@ def option_place(rule: Rule, text: str) -> Place:
         return Place.parse(text)
     except PlaceError as error:
         raise ConfigError(f"{rule.origin}: rule {rule.id}: {error}") from error
+
+
+def here(at: At) -> Place:
+    """Return the place that the value at hand is an occurrence of."""
+    return Place(at.root, general(tuple(at.path)))
 
 
 def around(at: At) -> Any:

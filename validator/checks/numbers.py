@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from validator.checks.base import At, Breach, Check
-from validator.checks.members import MISSING, beside, is_count, member, option_place, steps
+from validator.checks.members import MISSING, beside, here, is_count, listed, member, option_place, steps
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -71,7 +71,7 @@ class Sums(Check):
             return None
         terms = " + ".join(f"{part} {count}" for part, count in counts if count or exact)
         said = f"{name} is {total}, but {terms} makes {added}" if exact else f"{terms} is more than {name} {total}"
-        return Breach(said, got=str(total), spot=at.spot(*steps(name)), key=name)
+        return Breach(said, got=str(total if exact else added), spot=at.spot(*steps(name)), key=name)
 
 
 class NeverFalls(Check):
@@ -194,15 +194,12 @@ class Descending(Check):
                 continue
             if before is not None and number > before + self.slack:
                 name = self.by[-1]
-                return (Breach(f"{self.place} is not in descending order: {name} {number} comes after {before}",
+                return (Breach(f"{here(at)} is not in descending order: {name} {number} comes after {before}",
                                got=str(number), spot=at.spot(position, *self.by), key="order"),)  # fmt: skip
             before = number
         if self.most is not None and len(value) > self.most:
-            return (
-                Breach(
-                    f"{self.place} has {len(value)} items, more than {self.most}", got=str(len(value)), key="most"
-                ),
-            )
+            says = f"{here(at)} has {len(value)} items, more than {self.most}"
+            return (Breach(says, got=str(len(value)), key="most"),)
         return None
 
 
@@ -261,6 +258,7 @@ class SizeAtMost(Check):
         """Tell that there were more items than counted."""
         if state.count is None or state.size <= state.count or not state.size:
             return None
+        places = listed(map(str, self.rule.on))
         minus = "".join(f" less {place}" for place in self.minus)
-        return (Breach(f"{self.place} has {state.size} items in all, but {self.count}{minus} is {state.count}",
+        return (Breach(f"{state.size} items in all at {places}, but {self.count}{minus} is {state.count}",
                        got=str(state.size), spot=state.spot),)  # fmt: skip

@@ -95,10 +95,8 @@ class AllOrNone(Check):
             return None
         if there is state.there:
             return None
-        how = (
-            "comes with a text after a text without it" if there else "is missing beside a text after a text with it"
-        )
-        return (Breach(f"{self.other} {how}", got=shown(value), related=(("the first text is here", first),)),)
+        how = "this text, but not with the first" if there else "the first text, but not with this one"
+        return (Breach(f"{self.other} is there with {how}", shown(value), related=(("the first is here", first),)),)
 
 
 class LastBeside(Check):
@@ -239,8 +237,9 @@ class AllowedWith(Check):
         if state.spot is None or state.allowed or met is None:
             return None
         case = None if "request" in at.meta else "request-unknown"
-        return (Breach(f"{self.place} of {whose(at.own)} is {state.got}, but there is a {self.mark}", state.got,
-                       state.spot, ((f"the {self.mark} is here", met.first),), case=case),)  # fmt: skip
+        mark = self.mark.replace("-", " ")
+        return (Breach(f"{self.place} of {whose(at.own)} is {state.got}, but there is a {mark}", state.got,
+                       state.spot, ((f"the first {mark} is here", met.first),), case=case),)  # fmt: skip
 
 
 def _says_something(value: Any) -> bool:

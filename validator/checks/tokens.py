@@ -103,7 +103,7 @@ class TokenBytes(Check):
         spot = at.spot(self.bytes)
         for position, one in enumerate(some):
             if not 0 <= one <= 255:
-                return (Breach(f"{self.bytes} of a token holds {one}, which is no byte", got=str(one),
+                return (Breach(f"{self.bytes} of a token has {one}, which is no byte", got=str(one),
                                spot=at.spot(self.bytes, position), key="byte"),)  # fmt: skip
         text = value.get(self.text)
         if type(text) is not str or (self.partial is not None and self.partial.search(text)):
