@@ -107,6 +107,7 @@ def load_protocol(folder: Path) -> Protocol:
         foreign=(*(base.foreign if base else ()), *foreign),
         rules=rules,
         profiles={path.stem: path for path in sorted((folder / "profiles").glob("*.yaml"))},
+        verdicts=tuple(entry.get("verdicts", ())),
         schemas=read_documents(folder / "schemas"),
         origin=str(file),
     )

@@ -127,7 +127,8 @@ class Profile:
 class Protocol:
     """All that the engine needs to know of a protocol; `profiles` maps a profile's name to its file.
 
-    `schemas` are documents of its own, by URI, beside the published ones.
+    `verdicts` are the profiles whose verdict every report gives. `schemas` are documents
+    of its own, by URI, beside the published ones.
     """
 
     name: str
@@ -142,5 +143,6 @@ class Protocol:
     foreign: tuple[Signature, ...]
     rules: Mapping[str, Rule]
     profiles: Mapping[str, Path]
+    verdicts: tuple[str, ...] = ()
     schemas: Mapping[str, dict[str, Any]] = field(default_factory=dict)
     origin: str = ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Literal
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from validator.finding import rank
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from validator.finding import Finding, Severity
 
@@ -27,11 +28,31 @@ def tool_version() -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Verdict:
+    """What one profile makes of a stream: how many findings of each severity."""
+
+    errors: int
+    warnings: int
+    infos: int
+
+    @classmethod
+    def of(cls, findings: Iterable[Finding]) -> Verdict:
+        """Count the findings."""
+        counts = Counter(finding.severity for finding in findings)
+        return cls(counts["error"], counts["warning"], counts["info"])
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON form."""
+        return {"ok": self.errors == 0, "errors": self.errors, "warnings": self.warnings, "infos": self.infos}
+
+
+@dataclass(frozen=True, slots=True)
 class StreamReport:
     """What is said of one stream.
 
     `exercised` lists the rules that had something to judge, `unexercised` those that had not: passing those
-    means nothing. `not_judged` maps a rule to the reason why this capture cannot show whether it holds.
+    means nothing. `not_judged` maps a rule to the reason why this capture cannot show whether it holds. `verdicts`
+    are those of the profiles that the protocol names for every report, the strictest first.
     """
 
     source: str
@@ -43,6 +64,7 @@ class StreamReport:
     unexercised: tuple[str, ...]
     not_judged: Mapping[str, str]
     stats: Mapping[str, int]
+    verdicts: Mapping[str, Verdict] = field(default_factory=dict)
 
     @property
     def ok(self) -> bool:
@@ -65,6 +87,7 @@ class StreamReport:
             "profile": self.profile,
             "ending": self.ending,
             "ok": self.ok,
+            "verdicts": {name: verdict.to_dict() for name, verdict in self.verdicts.items()},
             "findings": [finding.to_dict() for finding in self.findings],
             "exercised": list(self.exercised),
             "unexercised": list(self.unexercised),

@@ -55,7 +55,10 @@ class Judge:
             ConfigError: the profile, a rule or an option cannot be used.
 
         """
-        chosen = self.profile or profile
+        return self.plan_of(self.profile or profile, held)
+
+    def plan_of(self, chosen: str | None, held: frozenset[Need]) -> Plan:
+        """Return the plan of one profile, None the default one, for captures that hold so much."""
         key = (chosen, held)
         if key not in self._plans:
             protocol, found = catalogue.find_profile(chosen)
@@ -88,8 +91,10 @@ class Judge:
             BlockTooLong: a block is longer than the decoder's limit.
 
         """
-        plan = self.plan(capture.meta.get("profile"), have(capture.meta, exact=capture.exact))
-        stream = StreamValidator(meta=capture.meta, source=capture.source, plan=plan)
+        held = have(capture.meta, exact=capture.exact)
+        plan = self.plan(capture.meta.get("profile"), held)
+        references = [self.plan_of(name, held) for name in plan.protocol.verdicts]
+        stream = StreamValidator(meta=capture.meta, source=capture.source, plan=plan, references=references)
         for piece in capture.pieces():
             stream.feed(piece)
         return stream.close().streams[0]

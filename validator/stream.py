@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from validator import catalogue
-from validator.engine import Engine
 from validator.meta import have, load_meta
+from validator.panel import Panel
 from validator.plan import Plan
 from validator.report import Report, StreamReport
-from validator.sse import Decoder
+from validator.sse import BlockTooLong, Decoder
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from validator.finding import Finding
 
@@ -29,6 +29,7 @@ class StreamValidator:
             `ended` (``close``, ``reset``, ``timeout``), `reads` (pairs of seconds and bytes).
         source: what to call the stream in the report.
         plan: a compiled plan in place of a profile; streams that have the same things can share one.
+        references: with a plan, those of the profiles whose verdicts the report gives beside it.
 
     Raises:
         ConfigError: there is no such profile, or `meta` is not of the sidecar's form.
@@ -42,14 +43,18 @@ class StreamValidator:
         *,
         source: str = "<stream>",
         plan: Plan | None = None,
+        references: Sequence[Plan] | None = None,
     ) -> None:
         known = load_meta(meta or {}, source)
         if plan is None:
-            plan = Plan(*catalogue.find_profile(profile or known.get("profile")), have=have(known))
+            protocol, chosen = catalogue.find_profile(profile or known.get("profile"))
+            plan = Plan(protocol, chosen, have=have(known))
+            named = [catalogue.profile(protocol, name) for name in protocol.verdicts]
+            references = [Plan(protocol, one, have=have(known)) for one in named]
         self._plan = plan
+        self._panel = Panel(plan, references or (), known)
         self._source = source
         self._decoder = Decoder()
-        self._engine = Engine(plan, known)
         self._head = bytearray()
         self._report: Report | None = None
 
@@ -63,20 +68,24 @@ class StreamValidator:
         """
         if self._decoder.events == 0 and len(self._head) < HEAD:
             self._head += data[: HEAD - len(self._head)]
-        return self._judge(self._decoder.feed(data))
+        try:
+            return self._judge(self._decoder.feed(data))
+        except BlockTooLong as error:
+            self._judge(error.events)
+            raise
 
     def _judge(self, events: list[Any]) -> list[Finding]:
         findings: list[Finding] = []
         for event in events:
-            findings += self._engine.event(event)
+            findings += self._panel.event(event)
         return findings
 
     def close(self) -> Report:
         """End the stream and return its report; further calls return the same one."""
         if self._report is None:
             self._judge(self._decoder.close())
-            decoder, engine = self._decoder, self._engine
-            engine.close(decoder, bytes(self._head) if decoder.events == 0 else None)
+            decoder, engine = self._decoder, self._panel.main
+            self._panel.close(decoder, bytes(self._head) if decoder.events == 0 else None)
             exercised, unexercised = engine.exercised()
             stream = StreamReport(
                 source=self._source,
@@ -88,6 +97,7 @@ class StreamValidator:
                 unexercised=tuple(unexercised),
                 not_judged=self._plan.not_judged,
                 stats=engine.stats(decoder),
+                verdicts=self._panel.verdicts(),
             )
             self._report = Report((stream,))
         return self._report

@@ -46,7 +46,7 @@ class Never(Check):
 
 
 class Count(Check):
-    """``count``: how many values an instance has at the place. Options: `min`, `max`."""
+    """``count``: how many values an instance has at the place. Options: `min`, `max`, which are also the cases."""
 
     options: ClassVar[JsonSchema] = {
         "type": "object",
@@ -84,7 +84,7 @@ class Count(Check):
             message = f"{self.place} comes more than {self.most} times"
             if self.most == 1:
                 message = f"{self.place} comes again: first {state.value}, now {shown(value, 40)}"
-            return (Breach(message, got=shown(value), related=(("first here", state.first),), key="max"),)
+            return (Breach(message, got=shown(value), related=(("first here", state.first),), key="max", case="max"),)
         return None
 
     def close(self, state: _Seen, at: At) -> Iterable[Breach] | None:
@@ -94,7 +94,9 @@ class Count(Check):
         scope = at.own
         whose = "" if scope.outer is None else f" in {scope.name} {scope.key}"
         wanted = "never occurs" if self.least == 1 else f"occurs {plural(state.count, 'time')}, not {self.least}"
-        return (Breach(f"{self.place} {wanted}{whose}", got=plural(state.count, "occurrence"), key="min"),)
+        return (
+            Breach(f"{self.place} {wanted}{whose}", got=plural(state.count, "occurrence"), key="min", case="min"),
+        )
 
 
 class Matches(Check):

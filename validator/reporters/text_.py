@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from validator.finding import Excerpt, Finding, Severity, Where
-    from validator.report import Report, StreamReport
+    from validator.report import Report, StreamReport, Verdict
 
 _COLOURS: dict[Severity, str] = {"error": "red", "warning": "yellow", "info": "cyan"}
 _LABEL = 10
@@ -44,6 +44,7 @@ def write(report: Report, out: TextIO, *, colour: bool = False, verbose: bool = 
 def _stream(stream: StreamReport, style: _Style, *, verbose: bool) -> Iterator[str]:
     name = visible(stream.source)
     yield f"{style(name, bold=True)}: {_counts(stream)}; profile {stream.profile}; ending: {stream.ending}"
+    yield "; ".join(f"{name}: {_verdict(verdict)}" for name, verdict in stream.verdicts.items())
     for finding in stream.findings:
         yield ""
         yield from finding_lines(finding, style)
@@ -143,6 +144,10 @@ def _counts(stream: StreamReport) -> str:
     severities: tuple[Severity, ...] = ("error", "warning", "info")
     told = [_number(stream.count(severity), severity) for severity in severities if stream.count(severity)]
     return ", ".join(told) or "no findings"
+
+
+def _verdict(verdict: Verdict) -> str:
+    return _number(verdict.errors, "error") if verdict.errors else "passes"
 
 
 def _number(count: int, noun: str) -> str:

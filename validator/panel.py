@@ -1,0 +1,57 @@
+"""The panel: one stream judged by several profiles in one run.
+
+Profiles that differ only in severities share an engine: what it finds is graded anew for each. A profile that
+changes what is found, by options or wider schemas, needs an engine of its own.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from validator.engine import Engine
+from validator.report import Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from validator.finding import Finding
+    from validator.plan import Plan
+    from validator.sse import Decoder, Event
+
+
+class Panel:
+    """Judges a stream by a plan, and by further ones for their verdicts.
+
+    Args:
+        plan: the plan whose findings are reported.
+        references: the plans whose verdicts are given beside it.
+        meta: what is known beside the bytes.
+
+    """
+
+    def __init__(self, plan: Plan, references: Iterable[Plan], meta: Mapping[str, Any]) -> None:
+        self.main = Engine(plan, meta)
+        engines = [(plan, self.main)]
+        self._references: list[tuple[Plan, Engine]] = []
+        for reference in references:
+            engine = next((engine for covering, engine in engines if covering.covers(reference)), None)
+            if engine is None:
+                engine = Engine(reference, meta)
+                engines.append((reference, engine))
+            self._references.append((reference, engine))
+        self._others = [engine for _, engine in engines[1:]]
+
+    def event(self, event: Event) -> list[Finding]:
+        """Judge one block and return the findings of the plan that it proves."""
+        for engine in self._others:
+            engine.event(event)
+        return self.main.event(event)
+
+    def close(self, decoder: Decoder, head: bytes | None) -> None:
+        """Judge what only the end of the stream can prove."""
+        for engine in (self.main, *self._others):
+            engine.close(decoder, head)
+
+    def verdicts(self) -> dict[str, Verdict]:
+        """Return what each of the further plans makes of the stream, by the names of their profiles."""
+        return {plan.profile.name: Verdict.of(plan.regrade(engine.findings())) for plan, engine in self._references}
