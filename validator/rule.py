@@ -110,8 +110,12 @@ class Rule:
         )
 
     def amended(self, entry: Mapping[str, Any]) -> Rule:
-        """Return the rule as a protocol that inherits it states it: with these keys in place of its own."""
+        """Return the rule as a protocol that inherits it states it: with these keys in place of its own.
+
+        The rules that it yields to are added to its own.
+        """
         changed: dict[str, Any] = {key: tuple(one) if isinstance(one, list) else one for key, one in entry.items()}
+        changed["yields_to"] = self.yields_to + changed.get("yields_to", ())
         return replace(self, **changed)
 
     @property
