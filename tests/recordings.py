@@ -77,8 +77,9 @@ def judge(recording: Recording, profile: str = "") -> StreamReport:
     """Return the verdict on a recording, by the default profile or another (``own``: the provider's)."""
     if profile == "own":
         profile = OWN.get(recording.provider, recording.provider)
-        if profile not in catalogue.protocol(recording.protocol).profiles:
-            profile = "compatible"
+        protocol = catalogue.protocol(recording.protocol)
+        if profile not in protocol.profiles:
+            profile = protocol.verdicts[-1]
     meta = recording.meta()
     plan = _plan(recording.protocol, profile, have(meta, exact=recording.entry["framing_exact"]))
     stream = StreamValidator(meta=meta, source=recording.path, plan=plan)
@@ -94,6 +95,8 @@ def main() -> None:
     options.add_argument("--profile", default="")
     asked = options.parse_args()
     known = set(catalogue.protocol_folders())
+    if asked.profile not in ("", "own"):
+        known = {catalogue.find_profile(asked.profile)[0].name}
     chosen = [one for one in recordings() if one.protocol in known and asked.provider in (None, one.provider)]
     if asked.provider is None:
         _survey(chosen, asked.profile)
