@@ -6,7 +6,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from validator.run import Judge, run
+from validator.judge import judge_by
+from validator.run import run
 from validator.stream import StreamValidator
 from validator.yamlfile import ConfigError, parse_json
 
@@ -36,7 +37,7 @@ def check(
     """
     file = Path(meta) if isinstance(meta, str | os.PathLike) else None
     if isinstance(stream, str | os.PathLike) and (meta is None or file is not None):
-        report = run(Judge(profile), [os.fspath(stream)], file)
+        report = run(judge_by(profile), [os.fspath(stream)], file)
         if report.failures:
             raise ConfigError(report.failures[0].reason)
         return report

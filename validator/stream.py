@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from validator import catalogue
+from validator.judge import judge_by
 from validator.meta import have, load_meta
 from validator.panel import Panel
-from validator.plan import Plan
 from validator.report import Report, StreamReport
 from validator.sse import BlockTooLong, Decoder
 
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from validator.finding import Finding
+    from validator.plan import Plan
 
 #: How much of a body without any data line is kept, to say what it is.
 HEAD = 64 * 1024
@@ -47,10 +47,7 @@ class StreamValidator:
     ) -> None:
         known = load_meta(meta or {}, source)
         if plan is None:
-            protocol, chosen = catalogue.find_profile(profile or known.get("profile"))
-            plan = Plan(protocol, chosen, have=have(known))
-            named = [catalogue.profile(protocol, name) for name in protocol.verdicts]
-            references = [Plan(protocol, one, have=have(known)) for one in named]
+            plan, references = judge_by(profile).plans(known.get("profile"), have(known))
         self._plan = plan
         self._panel = Panel(plan, references or (), known)
         self._source = source

@@ -12,8 +12,9 @@ import click
 
 from validator.cli import FOUND, OK, UNUSABLE
 from validator.finding import SEVERITIES
+from validator.judge import Judge
 from validator.reporters import FORMATS, writer
-from validator.run import Judge, run
+from validator.run import run
 from validator.yamlfile import ConfigError
 
 if TYPE_CHECKING:
