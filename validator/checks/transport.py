@@ -99,7 +99,7 @@ class Document(Check):
     def __init__(self, rule: Rule, options: Mapping[str, Any], setting: Setting) -> None:
         super().__init__(rule, options, setting)
         kinds = [(one["name"], one["where"], one.get("tell", "")) for one in options["kinds"]]
-        kinds += [(f"one JSON document: {one.name}", one.where, "") for one in setting.protocol.foreign]
+        kinds += [(one.name, one.where, "") for one in setting.protocol.foreign]
         self.kinds = [(name, setting.compile(where), steps(tell) if tell else ()) for name, where, tell in kinds]
 
     def see(self, state: Any, value: Any, at: At) -> Iterable[Breach] | None:
@@ -115,7 +115,7 @@ class Document(Check):
         if document is None:
             return None
         if document["type"] != "json":
-            return _with(f"an {document['type'].upper()} page", document["title"])
+            return _with("an HTML page" if document["type"] == "html" else "an XML document", document["title"])
         value = document.get("value", MISSING)
         if value is MISSING:
             return "the beginning of a JSON document"
