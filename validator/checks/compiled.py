@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -128,12 +129,13 @@ class Fits(Check):
         if text is None:
             return
         spot = Spot("json", piece.text.event, piece.text.path, scope)
-        what = f"{piece.text.path[-1]} of {whose(scope)}, joined"
+        part = piece.text.path[-1]
+        what = f"{part} of {whose(scope)}, joined"
         decoded = decode(in_utf8(text))
         if not isinstance(decoded, Json):
             if self.parses:
-                says = "is empty" if not text.strip() else f"is not JSON ({decoded.reason}, at byte {decoded.offset})"
-                yield Breach(f"{what}, {says}", shown(text), spot, key="unparsed", case="unparsed")
+                says = "it is empty" if not text.strip() else f"not JSON ({decoded.reason}, at byte {decoded.offset})"
+                yield Breach(f"{what}: {says}", shown(text), spot, key="unparsed", case="unparsed")
             return
         asked, strict = self._schema(piece.name, at)
         if id(asked) not in compiled:
@@ -141,10 +143,11 @@ class Fits(Check):
         schema = compiled[id(asked)]
         breaches = schema.judge(decoded.value) if schema is not None else []
         if breaches:
-            says = "; ".join(in_words(breach).message for breach in breaches[: self.TOLD])
+            told = [replace(breach, path=(part, *breach.path)) for breach in breaches[: self.TOLD]]
+            says = "; ".join(in_words(breach).message for breach in told)
             more = f"; and {len(breaches) - self.TOLD} more" if len(breaches) > self.TOLD else ""
             name = f"{piece.name.readings[0]} " if piece.name else ""
-            yield Breach(f"{what}, breaks the schema of the request: {says}{more}", shown(text), spot,
+            yield Breach(f"{what}: by the schema of the request, {says}{more}", shown(text), spot,
                          key=f"{name}{breaches[0].keyword}", case="strict" if strict else None)  # fmt: skip
 
     def _schema(self, name: Name | None, at: At) -> tuple[Any, bool]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from validator.checks.base import At, Breach, Check, plural, shown
 from validator.checks.members import option_place, whose
@@ -66,6 +66,12 @@ def found(value: Any, steps: tuple[str, ...]) -> Iterator[Any]:
         yield from found(value[steps[0]], steps[1:])
 
 
+def _here(check: Check, at: At) -> str:
+    """Return the place, of those of a rule, whose value is being looked at."""
+    here = general(tuple(at.path))
+    return next((str(place) for place in check.rule.on if place.steps == here), check.place)
+
+
 class _Absence:
     """When something may be said to be missing: option `missing`, with marks that it `requires` and `unless`."""
 
@@ -116,15 +122,12 @@ class Comes(Check):
         """Tell each value that should not come."""
         state[0] = True
         if self.declined is not None and at.met(self.declined):
-            says = f"{self._name(at)} comes, though the request declines it"
+            says = f"{_here(self, at)} comes, though the request declines it"
             return (Breach(says, got=shown(value), key="declined", case="declined"),)
         if self.excuse is not None and not at.met(self.excuse):
-            says = f"{self._name(at)} comes, which the request does not ask for"
+            says = f"{_here(self, at)} comes, which the request does not ask for"
             return (Breach(says, got=shown(value), key="unasked", case="unasked"),)
         return None
-
-    def _name(self, at: At) -> str:
-        return str(next((place for place in self.rule.on if place.steps == general(tuple(at.path))), self.place))
 
     def close(self, state: list[bool], at: At) -> Iterable[Breach] | None:
         """Tell that a value that was asked for never came."""
@@ -240,13 +243,6 @@ class Instances(Check):
         return (Breach(f"only {got} came{where}, but {said}", got=got, key="few", case="few"),)
 
 
-class Limit(NamedTuple):
-    """A number of the request, and how it is called."""
-
-    name: str
-    number: int
-
-
 class Within(Check):
     """``within``: a number, or the size of a list, is at most, or at least, what the request says.
 
@@ -281,20 +277,21 @@ class Within(Check):
         limit = self._limit(at)
         if limit is None or type(number) is not int:
             return None
-        if (number <= limit.number) if self.upper else (number >= limit.number):
+        name, bound = limit
+        if (number <= bound) if self.upper else (number >= bound):
             return None
         size = "has" if type(value) is list else "is"
         got = plural(number, "item") if type(value) is list else str(number)
-        says = f"{self.place} {size} {got}, {'more' if self.upper else 'less'} than {limit.name}"
+        says = f"{_here(self, at)} {size} {got}, {'more' if self.upper else 'less'} than {name}"
         return (Breach(says, got=got),)
 
-    def _limit(self, at: At) -> Limit | None:
+    def _limit(self, at: At) -> tuple[str, int] | None:
         asked = self.asked.count(at)
         if asked is None:
             name = ".".join(self.asked.places[0].steps)
-            return None if self.default is None else Limit(f"{self.default}, as {name} is not set", self.default)
+            return None if self.default is None else (f"{self.default}, as {name} is not set", self.default)
         name, number = asked
         factor = self.times.count(at) if self.times else None
         if factor is None or factor[1] < 2:
-            return Limit(f"{name} of the request, {number}", number)
-        return Limit(f"{name} times {factor[0]} of the request, {number} x {factor[1]}", number * factor[1])
+            return (f"{name} of the request, {number}", number)
+        return (f"{name} times {factor[0]} of the request, {number} x {factor[1]}", number * factor[1])
