@@ -24,6 +24,7 @@ from validator.tally import Tally
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from validator.arrival import Arrivals
     from validator.finding import Finding
     from validator.place import Path
     from validator.plan import Bound, Node, Plan
@@ -70,7 +71,8 @@ class Engine:
             return []
         at = self._at
         at.event = event
-        self._reads(event.offset + len(event.raw))
+        if at.arrivals is not None:
+            self._reads(at.arrivals, event.offset + len(event.raw))
         self._block(event)
         if event.data is not None:
             self._data(event, event.data)
@@ -78,11 +80,9 @@ class Engine:
         self._stream.last = event
         return self._conclude()
 
-    def _reads(self, end: int | None) -> None:
-        """Show the reads that brought the bytes up to an offset; None: all."""
-        if self._at.arrivals is not None:
-            for read, span in self._at.arrivals.until(end):
-                self._walk_root("read", read, span)
+    def _reads(self, arrivals: Arrivals, end: int | None) -> None:
+        for read, span in arrivals.until(end):
+            self._walk_root("read", read, span)
 
     def _block(self, event: Event) -> None:
         if "event" not in self._plan.roots:
@@ -257,7 +257,8 @@ class Engine:
         at = self._at
         at.event = self._stream.last
         if not self._settled:
-            self._reads(None)
+            if at.arrivals is not None:
+                self._reads(at.arrivals, None)
             self._walk_root("capture", body.describe(decoder, at.meta, head), (decoder.bytes, 0))
             for scope in self._stream.all():
                 self._close(scope)
