@@ -45,10 +45,13 @@ def ordinary(event: Event) -> str | None:
         return None
     if raw[6] not in b"{[" or len(raw) > LONGEST_ORDINARY:
         return None
-    if not raw.isascii() and (
-        b"\xc2\x85" in raw or b"\xe2\x80\xa8" in raw or b"\xe2\x80\xa9" in raw or _not_utf8(raw) is not None
-    ):
-        return None
+    if not raw.isascii():
+        try:
+            text = raw.decode()
+        except UnicodeDecodeError:
+            return None
+        if "\x85" in text or "\u2028" in text or "\u2029" in text:
+            return None
     return end
 
 
