@@ -121,10 +121,31 @@ class Fits(Check):
 
     def close(self, state: _State, at: At) -> Iterable[Breach] | None:
         """Judge the texts that are all there."""
+        schemas = self._schemas(at) if state else {}
         compiled: dict[int, Untrusted | None] = {}
-        return [breach for (scope, _), piece in state.items() for breach in self._judged(piece, scope, compiled, at)]
+        return [
+            breach for (scope, _), piece in state.items() for breach in self._judged(piece, scope, schemas, compiled)
+        ]
 
-    def _judged(self, piece: _Piece, scope: Scope, compiled: dict[int, Untrusted | None], at: At) -> Iterator[Breach]:
+    def _schemas(self, at: At) -> dict[str | None, tuple[Any, bool]]:
+        """Return the schemas of the request by name, each with whether it says to be strict; of a name, the first."""
+        schemas: dict[str | None, tuple[Any, bool]] = {}
+        for asked, option in self.sources:
+            for _, value in asked.values(at):
+                name = member(value, steps(option["name"])) if "name" in option else None
+                if name is None or type(name) is str:
+                    strict = "strict" in option and member(value, steps(option["strict"])) is True
+                    schema = member(value, steps(option["schema"])) if "schema" in option else MISSING
+                    schemas.setdefault(name, (schema, strict))
+        return schemas
+
+    def _judged(
+        self,
+        piece: _Piece,
+        scope: Scope,
+        schemas: dict[str | None, tuple[Any, bool]],
+        compiled: dict[int, Untrusted | None],
+    ) -> Iterator[Breach]:
         text = piece.text.joined()
         if text is None:
             return
@@ -137,28 +158,19 @@ class Fits(Check):
                 says = "it is empty" if not text.strip() else f"not JSON ({decoded.reason}, at byte {decoded.offset})"
                 yield Breach(f"{what}: {says}", shown(text), spot, key="unparsed", case="unparsed")
             return
-        asked, strict = self._schema(piece.name, at)
-        if id(asked) not in compiled:
-            compiled[id(asked)] = _compiled(asked)
-        schema = compiled[id(asked)]
-        breaches = schema.judge(decoded.value) if schema is not None else []
+        names = piece.name.readings if piece.name else (None,)
+        schema, strict = next((schemas[name] for name in names if name in schemas), (MISSING, False))
+        if id(schema) not in compiled:
+            compiled[id(schema)] = _compiled(schema)
+        judge = compiled[id(schema)]
+        breaches = judge.judge(decoded.value) if judge is not None else []
         if breaches:
             told = [replace(breach, path=(part, *breach.path)) for breach in breaches[: self.TOLD]]
             says = "; ".join(in_words(breach).message for breach in told)
             more = f"; and {len(breaches) - self.TOLD} more" if len(breaches) > self.TOLD else ""
-            name = f"{piece.name.readings[0]} " if piece.name else ""
+            key = f"{names[0] or ''} {breaches[0].keyword}"
             yield Breach(f"{what}: by the schema of the request, {says}{more}", shown(text), spot,
-                         key=f"{name}{breaches[0].keyword}", case="strict" if strict else None)  # fmt: skip
-
-    def _schema(self, name: Name | None, at: At) -> tuple[Any, bool]:
-        """Return the schema that a text is to fit, MISSING if there is none, and whether it says to be strict."""
-        readings = name.readings if name else ()
-        for asked, option in self.sources:
-            for _, value in asked.values(at):
-                if "name" not in option or member(value, steps(option["name"])) in readings:
-                    strict = "strict" in option and member(value, steps(option["strict"])) is True
-                    return member(value, steps(option["schema"])) if "schema" in option else MISSING, strict
-        return MISSING, False
+                         key=key, case="strict" if strict else None)  # fmt: skip
 
 
 def _compiled(schema: Any) -> Untrusted | None:

@@ -130,11 +130,8 @@ class OneOf(Check):
         known = self.asked.texts(at) if state else []
         if not known:
             return None
-        return [
-            self._told(place, name, known)
-            for (_, place), name in state.items()
-            if not any(reading in known for reading in name.readings)
-        ]
+        unknown = set(known).isdisjoint
+        return [self._told(place, name, known) for (_, place), name in state.items() if unknown(name.readings)]
 
     def _told(self, place: str, name: Name, known: list[str]) -> Breach:
         few = [shown(one, 60) for one in known[: self.TOLD]]
