@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from validator.rule import Rule
 
 #: How many characters of a line of an example are shown.
-_SHOWN = 300
+_SHOWN = 1000
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -60,7 +60,7 @@ def _lines(rule: Rule, protocol: Protocol) -> Iterator[str]:
         )
     folder = data_folder("corpus") / "rules" / rule.id
     for kind in ("good", "bad"):
-        for path in sorted(folder.glob(f"{kind}-*.sse"))[:1]:
+        for path in sorted(folder.glob(f"{kind}-*.sse"), key=lambda path: (path.stat().st_size, path.name))[:1]:
             yield ""
             yield f"A {kind} stream, {path.stem}:"
             yield from _example(path)
@@ -71,7 +71,7 @@ def _lines(rule: Rule, protocol: Protocol) -> Iterator[str]:
 
 
 def _example(path: Path) -> Iterator[str]:
-    for line in path.read_bytes().decode("utf-8", "replace").split("\n"):
+    for line in path.read_bytes().rstrip(b"\r\n").decode("utf-8", "replace").split("\n"):
         shown = visible(line.removesuffix("\r"))
         yield "  " + (shown if len(shown) <= _SHOWN else shown[: _SHOWN - 1] + "…")
 
