@@ -9,7 +9,8 @@ import pytest
 
 from tests.test_cli import GOOD, chunkspec
 from validator import StreamValidator, catalogue, check
-from validator.run import Judge, run
+from validator.judge import Judge
+from validator.run import run
 from validator.yamlfile import ConfigError, read_yaml
 
 if TYPE_CHECKING:
@@ -128,15 +129,22 @@ def made(folder: Path, amends: str) -> Path:
     for name, more in (("base", ""), ("above", f"extends: base\n{amends}")):
         (folder / name / "rules").mkdir(parents=True)
         (folder / name / "protocol.yaml").write_text(f"name: {name}\ntitle: {name}\ndefault_profile: plain\n{more}")
-    rule = "- id: gate-shut\n  severity: error\n  on: gate\n  check: {never: {}}\n  breaks: {a 1: b}\n  why: w\n"
+    rule = (
+        "- {id: gate-shut, severity: error, on: gate, check: {never: {}}, why: w, breaks: {a 1: b}, "
+        "yields_to: [bell]}\n"
+        "- {id: bell, on: bell, check: {never: {}}}\n- {id: whistle, on: whistle, check: {never: {}}}\n"
+    )
     (folder / "base" / "rules" / "gates.yaml").write_text(rule)
     return folder / "above"
 
 
 def test_a_protocol_can_say_otherwise_what_it_inherits(tmp_path: Path) -> None:
-    above = catalogue.load_protocol(made(tmp_path, "amends: {gate-shut: {severity: info, breaks: {}}}\n"))
+    above = catalogue.load_protocol(
+        made(tmp_path, "amends: {gate-shut: {severity: info, breaks: {}, yields_to: [whistle]}}\n")
+    )
     rule = above.rules["gate-shut"]
     assert (rule.severity, rule.breaks, rule.why) == ("info", {}, "w")
+    assert rule.yields_to == ("bell", "whistle")
     assert catalogue.load_protocol(tmp_path / "base").rules["gate-shut"].severity == "error"
 
 
