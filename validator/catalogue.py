@@ -17,6 +17,7 @@ from validator.protocol import (
     Protocol,
     ScopeSpec,
     Sentinel,
+    Sign,
     Signature,
 )
 from validator.rule import Rule
@@ -262,8 +263,14 @@ def _load_profile(path: Path, protocol: Protocol, seen: tuple[Path, ...]) -> Pro
         else:
             inherited = profile(protocol, entry["extends"]).patches
     own = tuple(_patch(one, path, protocol) for one in entry["patches"])
+    try:
+        signs = tuple(
+            Sign(Place.parse(one["on"]), one.get("where"), one["note"]) for one in entry.get("recognise", ())
+        )
+    except PlaceError as error:
+        raise ConfigError(f"{path}: recognise: {error}") from error
     return Profile(
-        entry["name"], entry["protocol"], entry.get("extends"), entry["summary"], (*inherited, *own), str(path)
+        entry["name"], entry["protocol"], entry.get("extends"), entry["summary"], (*inherited, *own), signs, str(path)
     )
 
 

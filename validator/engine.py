@@ -278,6 +278,10 @@ class Engine:
                     self._note(bound, said)
         at.scopes[1:] = [None] * (len(at.scopes) - 1)
 
+    def marks(self) -> list[str]:
+        """Return the marks that the stream has met so far, in the order of their first occurrence."""
+        return list(self._stream.marks)
+
     def findings(self) -> tuple[Finding, ...]:
         """Return all findings, with their counts, in the order of the places they were proven at."""
         return self._tally.findings()

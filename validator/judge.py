@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 class Judge:
     """What to judge streams by; plans are compiled when first needed, and shared.
 
-    `profile` is a name or a file (None: what the sidecar says, else the default), and decides the protocol; `more`
-    are files of further rules; `severities`, `select` and `ignore` name rules or layers of any protocol.
+    `profile` is a name, a file, or ``auto`` (None: what the sidecar says, else the default); it decides the protocol.
+    `more` are files of further rules; `severities`, `select` and `ignore` name rules or layers of any protocol.
     """
 
     profile: str | None = None
@@ -47,17 +47,17 @@ class Judge:
     def plans(
         self, profile: str | None = None, held: frozenset[Need] = frozenset({"bytes"})
     ) -> tuple[Plan, list[Plan]]:
-        """Return the plan for captures that hold so much, and those of the protocol's verdicts of reference.
+        """Return the plan of a profile for captures that hold so much, and those of its protocol's references.
 
         Args:
-            profile: what the capture's sidecar says, for where no profile was asked for.
+            profile: its name or file, None the default one.
             held: what the capture holds.
 
         Raises:
             ConfigError: the profile, a rule or an option cannot be used.
 
         """
-        plan = self._plan(self.profile or profile, held)
+        plan = self._plan(profile, held)
         return plan, [self._plan(name, held) for name in plan.protocol.verdicts]
 
     def _plan(self, chosen: str | None, held: frozenset[Need]) -> Plan:

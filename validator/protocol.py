@@ -112,6 +112,15 @@ class Patch:
 
 
 @dataclass(frozen=True, slots=True)
+class Sign:
+    """How a stream shows whose it is: a value at `on` that passes `where`; `note` tells a person."""
+
+    on: Place
+    where: Any
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """What a provider is known to do, as patches in the order in which they apply, the inherited ones first."""
 
@@ -120,6 +129,7 @@ class Profile:
     extends: str | None
     summary: str
     patches: tuple[Patch, ...]
+    signs: tuple[Sign, ...] = ()
     origin: str = ""
 
 

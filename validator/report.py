@@ -53,6 +53,7 @@ class StreamReport:
     `exercised` lists the rules that had something to judge, `unexercised` those that had not: passing those
     means nothing. `not_judged` maps a rule to the reason why this capture cannot show whether it holds. `verdicts`
     are those of the profiles that the protocol names for every report, the strictest first.
+    `because` says why the profile was chosen, where the stream itself chose it.
     """
 
     source: str
@@ -65,6 +66,7 @@ class StreamReport:
     not_judged: Mapping[str, str]
     stats: Mapping[str, int]
     verdicts: Mapping[str, Verdict] = field(default_factory=dict)
+    because: str | None = None
 
     @property
     def ok(self) -> bool:
@@ -85,6 +87,7 @@ class StreamReport:
             "source": self.source,
             "protocol": self.protocol,
             "profile": self.profile,
+            "because": self.because,
             "ending": self.ending,
             "ok": self.ok,
             "verdicts": {name: verdict.to_dict() for name, verdict in self.verdicts.items()},

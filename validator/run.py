@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from validator import captures
-from validator.meta import have
+from validator.recognise import AUTO
 from validator.report import Failure, Report
 from validator.sse import BlockTooLong
 from validator.stream import StreamValidator
@@ -26,7 +26,7 @@ def run(judge: Judge, given: Iterable[str], meta: Path | None = None) -> Report:
         ConfigError: what to judge by cannot be used, so that nothing can be judged.
 
     """
-    judge.plans()
+    judge.plans(None if judge.profile == AUTO else judge.profile)
     streams: list[StreamReport] = []
     failures: list[Failure] = []
     for argument in given:
@@ -61,8 +61,7 @@ def judged(judge: Judge, capture: captures.Capture) -> StreamReport:
         BlockTooLong: a block is longer than the decoder's limit.
 
     """
-    plan, references = judge.plans(capture.meta.get("profile"), have(capture.meta, exact=capture.exact))
-    stream = StreamValidator(meta=capture.meta, source=capture.source, plan=plan, references=references)
+    stream = StreamValidator(meta=capture.meta, source=capture.source, judge=judge)
     for piece in capture.pieces():
         stream.feed(piece)
     return stream.close().streams[0]

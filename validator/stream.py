@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Any
 from validator.judge import judge_by
 from validator.meta import have, load_meta
 from validator.panel import Panel
+from validator.recognise import AUTO, ENOUGH, recognise
 from validator.report import Report, StreamReport
 from validator.sse import BlockTooLong, Decoder
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from validator.finding import Finding
+    from validator.judge import Judge
     from validator.plan import Plan
 
 #: How much of a body without any data line is kept, to say what it is.
@@ -24,12 +26,13 @@ class StreamValidator:
     """Validates one stream as its bytes come.
 
     Args:
-        profile: the name of a profile, or the path of a YAML file of one; it decides the protocol too.
+        profile: the name of a profile, or the path of a YAML file of one; it decides the protocol too. ``auto``: the
+            one that the stream itself shows, by its first 256 KiB.
         meta: what is known beside the bytes, in the sidecar's form: `request`, `response` (`status`, `headers`),
             `ended` (``close``, ``reset``, ``timeout``), `reads` (pairs of seconds and bytes).
         source: what to call the stream in the report.
-        plan: a compiled plan in place of a profile; streams that have the same things can share one.
-        references: with a plan, those of the profiles whose verdicts the report gives beside it.
+        judge: what to judge by, in place of a profile; streams share the plans that it compiles.
+        plan: a compiled plan in place of both.
 
     Raises:
         ConfigError: there is no such profile, or `meta` is not of the sidecar's form.
@@ -42,18 +45,28 @@ class StreamValidator:
         meta: Mapping[str, Any] | None = None,
         *,
         source: str = "<stream>",
+        judge: Judge | None = None,
         plan: Plan | None = None,
-        references: Sequence[Plan] | None = None,
     ) -> None:
-        known = load_meta(meta or {}, source)
-        if plan is None:
-            plan, references = judge_by(profile).plans(known.get("profile"), have(known))
-        self._plan = plan
-        self._panel = Panel(plan, references or (), known)
+        self._meta = load_meta(meta or {}, source)
         self._source = source
         self._decoder = Decoder()
         self._head = bytearray()
         self._report: Report | None = None
+        self._by = judge or judge_by(profile)
+        self._because: str | None = None
+        #: the beginning of a stream whose profile it must show itself
+        self._unread: bytearray | None = None
+        if plan is not None:
+            self._plan, self._panel = plan, Panel(plan, (), self._meta)
+        elif (self._by.profile or self._meta.get("profile")) == AUTO:
+            self._unread = bytearray()
+        else:
+            self._open(self._by.profile or self._meta.get("profile"))
+
+    def _open(self, profile: str | None) -> None:
+        self._plan, references = self._by.plans(profile, have(self._meta))
+        self._panel = Panel(self._plan, references, self._meta)
 
     def feed(self, data: bytes) -> list[Finding]:
         """Take the next bytes, however they are split, and return the findings that they prove.
@@ -63,6 +76,9 @@ class StreamValidator:
             ValueError: the stream was closed.
 
         """
+        if self._unread is not None:
+            self._unread += data
+            return self._recognise() if len(self._unread) >= ENOUGH else []
         if self._decoder.events == 0 and len(self._head) < HEAD:
             self._head += data[: HEAD - len(self._head)]
         try:
@@ -70,6 +86,13 @@ class StreamValidator:
         except BlockTooLong as error:
             self._judge(error.events)
             raise
+
+    def _recognise(self) -> list[Finding]:
+        """Choose the profile by what came so far, and judge that."""
+        data, self._unread = bytes(self._unread or b""), None
+        profile, self._because = recognise(data)
+        self._open(profile)
+        return self.feed(data)
 
     def _judge(self, events: list[Any]) -> list[Finding]:
         findings: list[Finding] = []
@@ -80,6 +103,8 @@ class StreamValidator:
     def close(self) -> Report:
         """End the stream and return its report; further calls return the same one."""
         if self._report is None:
+            if self._unread is not None:
+                self._recognise()
             self._judge(self._decoder.close())
             decoder, engine = self._decoder, self._panel.main
             self._panel.close(decoder, bytes(self._head) if decoder.events == 0 else None)
@@ -88,6 +113,7 @@ class StreamValidator:
                 source=self._source,
                 protocol=self._plan.protocol.name,
                 profile=self._plan.profile.name,
+                because=self._because,
                 ending=engine.ending(decoder),
                 findings=engine.findings(),
                 exercised=tuple(exercised),

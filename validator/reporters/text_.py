@@ -44,6 +44,8 @@ def write(report: Report, out: TextIO, *, colour: bool = False, verbose: bool = 
 def _stream(stream: StreamReport, style: _Style, *, verbose: bool) -> Iterator[str]:
     name = visible(stream.source)
     yield f"{style(name, bold=True)}: {_counts(stream)}; profile {stream.profile}; ending: {stream.ending}"
+    if stream.because is not None:
+        yield from textwrap.wrap(f"profile {stream.profile}, because {visible(stream.because)}", _columns())
     yield "; ".join(f"{name}: {_verdict(verdict)}" for name, verdict in stream.verdicts.items())
     for finding in stream.findings:
         yield ""
