@@ -40,7 +40,7 @@ def _names(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @click.option("--profile", metavar="NAME|FILE|auto",
-              help="What the provider is known to do; see `chunkspec profiles`. auto: as the stream shows.")  # fmt: skip
+              help="A dialect, by name; see `chunkspec profiles`. auto: the one that the stream shows.")  # fmt: skip
 @click.option("--meta", type=click.Path(path_type=Path), metavar="FILE",
               help="Request, headers and timing as JSON; default: NAME.meta.json beside NAME.sse.")  # fmt: skip
 @click.option("--rules", "more", multiple=True, type=click.Path(path_type=Path), metavar="FILE",
