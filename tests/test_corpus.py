@@ -43,6 +43,18 @@ def test_every_capture_has_a_case_and_every_case_a_capture() -> None:
     assert stated == there
 
 
+def test_what_is_called_good_or_bad_is_so() -> None:
+    """Near misses that another rule speaks of are called near-*."""
+    wrong = []
+    for case in RULES:
+        told = {find["rule"] for find in case.finds}
+        if (case.path.name.startswith("good-") and told) or (
+            case.path.name.startswith("bad-") and case.folder not in told
+        ):
+            wrong.append(case.id)
+    assert wrong == []
+
+
 def test_every_rule_has_a_good_and_a_bad_case_that_speaks_of_it() -> None:
     wanting = []
     for name in catalogue.protocol_folders():

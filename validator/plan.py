@@ -147,7 +147,7 @@ class Plan:
     @property
     def detection(self) -> tuple[Patch, ...]:
         """The patches that change what is found, and not only how grave it is."""
-        return tuple(patch for patch in self.profile.patches if patch.schema is not None or patch.options)
+        return tuple(one for one in self.profile.patches if one.schema is not None or one.options or one.excepted)
 
     def covers(self, other: Plan) -> bool:
         """Whether what this plan finds, at other severities, is what the other finds."""
@@ -175,8 +175,8 @@ class Plan:
     ) -> list[Rule]:
         """Return the rules as the profile and the options leave them.
 
-        A rule that is off stays, silent, where another yields to it and where it claims schema breaches: so that
-        switching it off changes nothing that the others say.
+        A rule that is off stays, silent, where another yields to it, where it claims schema breaches and where it
+        settles a stream: so that switching it off changes nothing that the others say.
         """
         patched = dict(rules)
         for patch in self.profile.patches:
@@ -199,7 +199,11 @@ class Plan:
             if not more:
                 break
             wanted |= more
-        return [rule for rule in chosen if rule.severity != "off" or rule.id in wanted or rule.check == "schema"]
+        return [
+            rule
+            for rule in chosen
+            if rule.severity != "off" or rule.settles or rule.id in wanted or rule.check == "schema"
+        ]
 
     def _bind(self, rule: Rule) -> None:
         context = f"{rule.origin}: rule {rule.id}"

@@ -59,9 +59,7 @@ class Tally:
         heard = [
             (bound, breach)
             for bound, breach in counting
-            if bound.severity != "off"
-            and speaking.isdisjoint(bound.rule.yields_to)
-            and self._spoken.isdisjoint(bound.rule.yields_after)
+            if speaking.isdisjoint(bound.rule.yields_to) and self._spoken.isdisjoint(bound.rule.yields_after)
         ]
         settling = None if self._released else next((one for one in heard if one[0].rule.settles), None)
         if settling is not None:
@@ -69,7 +67,8 @@ class Tally:
             self._waiting.clear()
             heard = [settling]
         for bound, breach in heard:
-            self._add(bound, breach)
+            if bound.severity != "off":
+                self._add(bound, breach)
         return settling is not None
 
     def _excused(self, bound: Bound, breach: Breach) -> bool:
