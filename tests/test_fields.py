@@ -215,3 +215,20 @@ def test_an_implausible_time_is_told(value: int, says: str) -> None:
 )
 def test_the_date_header_bounds_the_time_where_it_is_one(date: str, value: int, told: int) -> None:
     assert len(created(value, date)) == told
+
+
+# --- payloads that a profile excepts ---------------------------------------------------------------------------
+
+
+def test_what_a_patch_excepts_is_not_judged_and_the_rest_is(tmp_path: Path) -> None:
+    bare = {"id": "", "object": "", "created": 0, "model": "", "choices": []}
+    rules = ["id-non-empty", "object-const", "empty-choices-not-first", "no-keepalive-chunks"]
+    patch = {"rules": rules, "except": {"required": ["kettle"]}, "source": "-", "note": "-"}
+    plan = patched(tmp_path, patch)
+    for rule in rules[:3]:
+        assert found(plan, rule, {**bare, "kettle": 1}, delta(content="tea")) == []
+        assert len(found(plan, rule, bare, delta(content="tea"))) == 1
+    blanks = [delta(content="") for _ in range(4)]  # the rule's own condition still holds
+    assert len(found(plan, "no-keepalive-chunks", *blanks)) == 1
+    assert found(plan, "no-keepalive-chunks", *[{**one, "kettle": 1} for one in blanks]) == []
+    assert found(plan, "no-keepalive-chunks", *[delta(content="tea") for _ in range(4)]) == []

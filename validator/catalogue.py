@@ -287,6 +287,7 @@ def _patch(entry: Mapping[str, Any], path: Path, protocol: Protocol) -> Patch:
         severity=entry.get("severity"),
         cases=entry.get("cases", {}),
         options=entry.get("options", {}),
+        excepted=entry.get("except"),
         schema=entry.get("schema"),
         fields=entry.get("fields", {}),
         values=tuple(entry.get("values", ())),

@@ -133,7 +133,11 @@ class Engine:
             if not schema.is_valid(value):
                 for breach in schema.breaches(value):
                     bound = plan.claims.owner(breach)
-                    if bound is not None and (bound.where is None or bound.where(breach.value)):
+                    if (
+                        bound is not None
+                        and (bound.where is None or bound.where(breach.value))
+                        and (bound.when is None or bound.when(value))
+                    ):
                         spot = Spot("json", at.event, breach.path, self._around(breach.path))
                         said = in_words(breach)
                         self._said.append((bound, replace(said, spot=spot)))

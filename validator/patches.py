@@ -14,13 +14,16 @@ if TYPE_CHECKING:
 
 
 def patched_rule(rule: Rule, patch: Patch) -> Rule:
-    """Return a rule with the severity and options of a patch laid over its own."""
+    """Return a rule with the severity and options of a patch laid over its own, and without what it excepts."""
     if patch.severity is not None:
         rule = replace(rule, severity=patch.severity, cases={}, severity_after={})
     if patch.cases:
         rule = replace(rule, cases={**rule.cases, **patch.cases})
     if patch.options:
         rule = replace(rule, options={**rule.options, **patch.options})
+    if patch.excepted is not None:
+        judged = {"not": patch.excepted}
+        rule = replace(rule, when=judged if rule.when is None else {"allOf": [rule.when, judged]})
     return rule
 
 

@@ -98,7 +98,10 @@ class Signature:
 
 @dataclass(frozen=True, slots=True)
 class Patch:
-    """What a profile changes: a rule's severity or options, or the members and values that a schema part allows."""
+    """What a profile changes: a rule's severity or options, or the members and values that a schema part allows.
+
+    `excepted` is a JSON Schema of the payloads that the rules do not judge.
+    """
 
     source: str
     note: str
@@ -106,6 +109,7 @@ class Patch:
     severity: Severity | None = None
     cases: Mapping[str, Severity] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)
+    excepted: Mapping[str, Any] | None = None
     schema: str | None = None
     fields: Mapping[str, Any] = field(default_factory=dict)
     values: tuple[Any, ...] = ()
