@@ -36,6 +36,7 @@ def test_a_usual_block_is_described() -> None:
         "blank": "LF",
         "fields": [{"name": "data", "value": '{"a":1}', "text": 'data: {"a":1}', "end": "LF", "holds": None}],
         "comments": [],
+        "data_lines": 1,
         "values": [None],
         "terminated": True,
         "invalid": None,
@@ -223,6 +224,10 @@ def test_a_path_to_what_is_not_there_leads_to_the_first_line() -> None:
 )
 def test_which_blocks_are_ordinary(data: bytes, form: str | None) -> None:
     assert framing.ordinary(blocks(data)[0]) == form
+
+
+def test_of_a_block_of_very_many_lines_only_the_first_are_described() -> None:
+    assert len(tree(b"a\n" * (framing.MOST_LINES + 1))["fields"]) == framing.MOST_LINES
 
 
 @given(st.binary(max_size=60))

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 #: The longest block, in bytes, that can be one of many alike (see `ordinary`).
 LONGEST_ORDINARY = 4096
 
+#: How many lines of one block are looked at: far more than anybody sends, few enough to describe each.
+MOST_LINES = 10_000
+
 _ENDS = {b"\n": "LF", b"\r\n": "CRLF", b"\r": "CR", b"": "none"}
 _CUT_CHARACTER = re.compile(rb"(?:[\xc2-\xdf]|[\xe0-\xef][\x80-\xbf]?|[\xf0-\xf4][\x80-\xbf]{0,2})\Z")
 
@@ -56,21 +59,22 @@ def ordinary(event: Event) -> str | None:
 
 
 def describe(event: Event, sentinel: Sentinel | None = None) -> dict[str, Any]:
-    """Return the tree of ``@event``: a block.
+    """Return the tree of ``@event``: a block, of which MOST_LINES lines at most are looked at.
 
     ``lines[]``: `end` (LF, CRLF, CR, none), `length` in bytes, `text`; `blank` is the end of the blank line that
     closes the block. ``fields[]`` (the lines that are not comments, without a last one that is cut off before its
     colon): `name`, `value`, `text` (the line), its `end`, and what it `holds`: of a `data` line ``sentinel`` if it
     means that, or, if it is one of several, the JSON type; of a line that is no field ``sentinel`` or ``object`` if
-    it is such as it stands; else null. ``comments[]``: their text. `values` lists what the `data` lines hold; `data`
-    is their joined text. `name`, `id` and `retry`, if there are such fields: their last value. `terminated`: a blank
-    line closes it. `invalid`: the first bytes that are not UTF-8, in hexadecimal, or null. `json`: in a block with
-    a name whose data is JSON, its type, and `members`, the types of its members. `start`: in the first block of a
-    stream, whether a byte order mark stands before it (`bom`) and what its `encoding` looks like.
+    it is such as it stands; else null. ``comments[]``: their text. `data_lines` is the number of `data` lines,
+    `values` lists what they hold, `data` is their joined text. `name`, `id` and `retry`, if there are such fields:
+    their last value. `terminated`: a blank line closes it. `invalid`: the first bytes that are not UTF-8, in
+    hexadecimal, or null. `json`: in a block with a name whose data is JSON, its type, and `members`, the types of
+    its members. `start`: in the first block of a stream, whether a byte order mark stands before it (`bom`) and
+    what its `encoding` looks like.
     """
-    lines = event.lines
-    several = sum(line.name == b"data" for line in lines) > 1
-    fields = [_field(line, sentinel, several=several) for line in lines if not line.is_comment]
+    lines = event.lines[:MOST_LINES]
+    count = sum(line.name == b"data" for line in lines)
+    fields = [_field(line, sentinel, several=count > 1) for line in lines if not line.is_comment]
     if fields and not lines[-1].is_comment and _cut(lines[-1]) and fields[-1]["holds"] is None:
         fields.pop()
     wrong = _not_utf8(event.raw if event.terminated else whole_characters(event.raw))
@@ -79,6 +83,7 @@ def describe(event: Event, sentinel: Sentinel | None = None) -> dict[str, Any]:
         "blank": _ENDS[event.blank_end],
         "fields": fields,
         "comments": [_text(line.value) for line in lines if line.is_comment],
+        "data_lines": count,
         "values": [field["holds"] for field in fields if field["name"] == "data"],
         "terminated": event.terminated,
         "invalid": None if wrong is None else event.raw[wrong.start : wrong.end].hex(" "),
@@ -215,7 +220,7 @@ def _line(lines: Sequence[Line], path: Path) -> Line:
             return [line for line in lines if not line.is_comment][position]
         case ("comments", int(position)):
             return [line for line in lines if line.is_comment][position]
-        case ("values", *_):  # the second, the first that is one too many
+        case ("data_lines" | "values", *_):  # the second, the first that is one too many
             found = [line for line in lines if line.name == b"data"][:2]
         case ("data" | "json" | "members", *_):
             found = [line for line in lines if line.name == b"data"][:1]
