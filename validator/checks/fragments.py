@@ -36,6 +36,18 @@ class _Members(Check):
         super().__init__(rule, options, compile_schema)
         named = [[one] if isinstance(one, str) else one for one in options["members"]]
         self.members: list[tuple[str, list[Steps]]] = [(names[0], [steps(name) for name in names]) for names in named]
+        self._flat = [(name, path, path[0], path[1:]) for name, paths in self.members for path in paths]
+
+    def there(self, value: Any) -> list[tuple[str, Steps, Any]]:
+        """Return those members that a value has: the name, the steps, what stands there."""
+        found = []
+        if type(value) is dict:
+            for name, path, first, more in self._flat:
+                if first in value:
+                    said = member(value[first], more) if more else value[first]
+                    if said is not MISSING:
+                        found.append((name, path, said))
+        return found
 
 
 class FirstHas(_Members):
@@ -82,17 +94,15 @@ class SaidOnce(_Members):
 
     def see(self, state: dict[str, tuple[Any, Spot]], value: Any, at: At) -> Iterable[Breach] | None:
         """Tell a value that says again what was said before."""
-        again = None
-        for name, paths in self.members:
-            for path in paths:
-                said = member(value, path)
-                if _is_empty(said):
-                    continue
-                if name not in state:
-                    state[name] = said, at.spot(*path)
-                else:
-                    again = [*(again or ()), (name, said, at.spot(*path))]
-        return None if again is None else (self._told(state, again, at),)
+        again = []
+        for name, path, said in self.there(value):
+            if said is None or said == "":
+                continue
+            if name not in state:
+                state[name] = said, at.spot(*path)
+            else:
+                again.append((name, said, at.spot(*path)))
+        return (self._told(state, again, at),) if again else None
 
     def _told(self, state: dict[str, tuple[Any, Spot]], again: list[tuple[str, Any, Spot]], at: At) -> Breach:
         own = at.own
@@ -125,16 +135,11 @@ class LaterNotBlank(_Members):
         if first is None:
             state[0] = at.spot()
             return None
-        empty = None
-        for name, paths in self.members:
-            for path in paths:
-                said = member(value, path)
-                if said is None or said == "":
-                    empty = [*(empty or ()), (name, said, path)]
-        if empty is None:
+        empty = [one for one in self.there(value) if one[2] is None or one[2] == ""]
+        if not empty:
             return None
-        _, said, path = empty[0]
-        what = listed(f"{name} {shown(said)}" for name, said, _ in empty)
+        _, path, said = empty[0]
+        what = listed(f"{name} {shown(said)}" for name, _, said in empty)
         return (Breach(f"a later fragment of {whose(at.own)} carries {what}", got=shown(said),
                        spot=at.spot(*path), related=(("it begins here", first),)),)  # fmt: skip
 

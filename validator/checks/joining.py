@@ -43,10 +43,10 @@ class Text:
 
     def __init__(self) -> None:
         self._parts = io.StringIO()
-        #: how many fragments were not empty; the last of them; whether each began with the one before it
+        #: how many fragments were not empty; whether each began with the one before it; while so, the last of them
         self.pieces = 0
-        self.last = ""
         self.growing = True
+        self.last = ""
         #: more came than may be kept
         self.full = False
         #: the first value of what identifies the instance; whether another came
@@ -71,9 +71,10 @@ class Text:
 
     def add(self, piece: str) -> None:
         """Add a fragment that is not empty."""
-        self.growing = self.growing and piece.startswith(self.last)
+        if self.growing:
+            self.growing = piece.startswith(self.last)
+            self.last = piece
         self.pieces += 1
-        self.last = piece
         self._parts.write(piece)
 
     def drop(self) -> None:

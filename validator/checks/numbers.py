@@ -56,6 +56,8 @@ class Sums(Check):
 
     def see(self, state: Any, value: Any, at: At) -> Iterable[Breach] | None:
         """Tell each sum that does not come out."""
+        if type(value) is not dict:
+            return None
         return [breach for one in self.sums if (breach := self._judged(one, value, at)) is not None] or None
 
     def _judged(self, one: tuple[str, bool, list[tuple[str, tuple[str, ...]]]], value: Any, at: At) -> Breach | None:
@@ -99,6 +101,8 @@ class NeverFalls(Check):
 
     def see(self, state: dict[str, tuple[int, Spot]], value: Any, at: At) -> Iterable[Breach] | None:
         """Tell the counts that are less than before."""
+        if value is None:
+            return None
         said = []
         for name, path in self.members:
             count = member(value, path)
