@@ -14,6 +14,7 @@ from validator.yamlfile import ConfigError, nearest
 VERBS = {
     "check": "Judge captured streams: what breaks the protocol, where, who fails on it, what to change.",
     "explain": "Say what a rule checks and why, with a good and a bad stream.",
+    "infer": "Propose the smallest profile that explains a stream.",
     "rules": "List the rules.",
     "profiles": "List the profiles, or what one of them changes.",
 }

@@ -5,13 +5,16 @@ from __future__ import annotations
 import click
 
 from validator import catalogue
+from validator.rules_page import page
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--protocol", metavar="NAME", default=catalogue.DEFAULT_PROTOCOL, show_default=True,
               help="The protocol whose rules to list.")  # fmt: skip
 @click.option("--layer", metavar="LAYER", help="Only the rules of this layer.")
-def command(protocol: str, layer: str | None) -> int:
+@click.option("--format", "form", type=click.Choice(["text", "markdown"]), default="text", show_default=True,
+              help="markdown: the whole page, with reasons and sources.")  # fmt: skip
+def command(protocol: str, layer: str | None, form: str) -> int:
     """List the rules of a protocol: id, severity, layer, what must hold.
 
     \b
@@ -19,6 +22,9 @@ def command(protocol: str, layer: str | None) -> int:
       chunkspec rules --layer order
       chunkspec rules --protocol text.completion
     """
+    if form == "markdown":
+        click.echo(page(catalogue.protocol(protocol)), nl=False)
+        return 0
     rules = catalogue.protocol(protocol).rules.values()
     layers = sorted({rule.layer for rule in rules})
     if layer is not None and layer not in layers:
