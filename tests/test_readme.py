@@ -1,0 +1,52 @@
+"""What the README shows is so."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+import validator
+from tests.test_cli import chunkspec
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+CONSOLE = re.findall(r"```console\n\$ (chunkspec .+)\n((?:.*\n)*?)```", README)
+
+
+@pytest.mark.parametrize(("command", "output"), CONSOLE, ids=[command for command, _ in CONSOLE])
+def test_a_shown_command_prints_what_is_shown(command: str, output: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    _, out, err = chunkspec(*shlex.split(command)[1:])
+    assert (out, err) == (output, "")
+
+
+def test_the_first_screen_checks_a_stream_that_is_there() -> None:
+    command = re.search(r"^    (.+ check (\S+))$", README, re.MULTILINE)
+    assert command is not None
+    assert validator.check(ROOT / command[2]).ok
+
+
+def test_the_house_rule_works(tmp_path: Path) -> None:
+    rule = re.search(r"```yaml\n(- id: .+?)```", README, re.DOTALL)
+    assert rule is not None
+    file = tmp_path / "house.yaml"
+    file.write_text(rule[1])
+    assert 4 <= len(rule[1].splitlines()) <= 8
+    stream = ROOT / "corpus" / "streams" / "openai" / "hello-world.sse"
+    lacking = tmp_path / "lacking.sse"
+    lacking.write_bytes(stream.read_bytes().replace(b'"system_fingerprint":"fp_bfa3527827",', b""))
+    assert chunkspec("check", str(stream), "--rules", str(file))[0] == 0
+    assert chunkspec("check", str(lacking), "--rules", str(file))[0] == 1
+
+
+def test_the_shown_sidecar_is_one(tmp_path: Path) -> None:
+    sidecar = re.search(r"^    (\{\"request\".+?\}\n?.+?\]\]\})$", README, re.MULTILINE | re.DOTALL)
+    assert sidecar is not None
+    file = tmp_path / "stream.meta.json"
+    file.write_text(sidecar[1])
+    stream = ROOT / "corpus" / "streams" / "openai" / "hello-world.sse"
+    report = validator.check(stream, meta=file)
+    assert not any("request" in reason for reason in report.streams[0].not_judged.values())
