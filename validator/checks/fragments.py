@@ -51,7 +51,10 @@ class _Members(Check):
 
 
 class FirstHas(_Members):
-    """``first_has``: the first value at the place, in each instance, has these members, and they are not empty."""
+    """``first_has``: the first value at the place, in each instance, has these members, and they are not empty.
+
+    The lack of one member alone is of the case that has the member's name.
+    """
 
     def start(self) -> list[bool]:
         """Nothing seen yet."""
@@ -65,7 +68,8 @@ class FirstHas(_Members):
         lacking = [name for name, paths in self.members if all(_is_empty(member(value, path)) for path in paths)]
         if not lacking:
             return None
-        return (Breach(f"{whose(at.own)} begins without {listed(lacking)}", got=shown(value)),)
+        case = lacking[0] if len(lacking) == 1 else None
+        return (Breach(f"{whose(at.own)} begins without {listed(lacking)}", got=shown(value), case=case),)
 
 
 class SaidOnce(_Members):

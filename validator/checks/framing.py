@@ -132,7 +132,7 @@ class Classes(Check):
     """``classes``: tells each class of the texts in the list at the place once, with how often it occurs.
 
     Options: `classes` maps what to say of a class to a regular expression that its texts begin with (the first that
-    fits counts); `other` is what to say of further texts.
+    fits counts); `other` is what to say of further texts. What is said is also the case.
     """
 
     options: ClassVar[JsonSchema] = {
@@ -167,4 +167,4 @@ class Classes(Check):
 
     def _told(self, text: str, spot: Spot) -> Breach:
         name = next((name for name, pattern in self.classes if pattern.match(text)), self.other)
-        return Breach(name, got=shown(text), spot=spot, key=name)
+        return Breach(name, got=shown(text), spot=spot, key=name, case=name)

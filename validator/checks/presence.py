@@ -46,13 +46,21 @@ class Never(Check):
 
 
 class Count(Check):
-    """``count``: how many values an instance has at the place. Options: `min`, `max`, which are also the cases."""
+    """``count``: how many values an instance has at the place.
+
+    Options: `min`, `max`, which are also the cases; `same`, with a `max` of 1, tells a further value that is the same
+    as the first apart, as a case of its own.
+    """
 
     options: ClassVar[JsonSchema] = {
         "type": "object",
         "additionalProperties": False,
         "minProperties": 1,
-        "properties": {"min": {"type": "integer", "minimum": 1}, "max": {"type": "integer", "minimum": 1}},
+        "properties": {
+            "min": {"type": "integer", "minimum": 1},
+            "max": {"type": "integer", "minimum": 1},
+            "same": {"const": True},
+        },
     }
     judges_absence = True
 
@@ -70,6 +78,7 @@ class Count(Check):
         super().__init__(rule, options, compile_schema)
         self.least = options.get("min", 0)
         self.most = options.get("max")
+        self.same = "same" in options
 
     def start(self) -> _Seen:
         """Nothing seen yet."""
@@ -81,10 +90,11 @@ class Count(Check):
         if state.first is None:
             state.first, state.value = at.spot(), shown(value, 40) if self.most == 1 else None
         if self.most is not None and state.count > self.most:
-            message = f"{self.place} comes more than {self.most} times"
+            message, case = f"{self.place} comes more than {self.most} times", "max"
             if self.most == 1:
                 message = f"{self.place} comes again: first {state.value}, now {shown(value, 40)}"
-            return (Breach(message, got=shown(value), related=(("first here", state.first),), key="max", case="max"),)
+                case = "same" if self.same and shown(value, 40) == state.value else "max"
+            return (Breach(message, got=shown(value), related=(("first here", state.first),), key=case, case=case),)
         return None
 
     def close(self, state: _Seen, at: At) -> Iterable[Breach] | None:
