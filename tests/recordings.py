@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from validator import StreamValidator, catalogue
+from validator.grades import Grades
 from validator.meta import have
 from validator.plan import Plan
 
@@ -26,7 +27,7 @@ FOLDER = Path(__file__).parents[2] / "shared" / "recordings"
 
 #: The profile of a provider whose profile has another name.
 OWN = {"azure-openai": "azure", "llamacpp": "llama-cpp", "llamafile": "llama-cpp", "api.cloudflare.com": "cloudflare",
-       "vercel-ai-gateway": "vercel", "ollama-cloud": "ollama", "mistralrs": "mistral"}  # fmt: skip
+       "vercel-ai-gateway": "vercel", "ollama-cloud": "ollama", "mistralrs": "mistral", "crusoe": "vllm"}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ def recordings() -> list[Recording]:
 @cache
 def _plan(protocol: str, profile: str, held: frozenset[Any]) -> Plan:
     loaded = catalogue.protocol(protocol)
-    return Plan(loaded, catalogue.profile(loaded, profile or loaded.default_profile), have=held)
+    return Plan(Grades(loaded, catalogue.profile(loaded, profile or loaded.default_profile)), held)
 
 
 def judge(recording: Recording, profile: str = "") -> StreamReport:

@@ -9,6 +9,7 @@ from urllib.parse import urljoin
 import pytest
 
 from validator import catalogue
+from validator.grades import Grades
 from validator.place import Place, general
 from validator.plan import Plan
 from validator.schema import BASE, SchemaBreach
@@ -100,7 +101,7 @@ Constraint = tuple[str, str]  # place, keyword
 def whole_plan(protocol: str, **options: Any) -> Plan:
     loaded = catalogue.protocol(protocol)
     profile = catalogue.profile(loaded, loaded.default_profile)
-    return Plan(loaded, profile, have=("bytes", "headers", "request", "timestamps"), **options)
+    return Plan(Grades(loaded, profile, **options), ("bytes", "headers", "request", "timestamps"))
 
 
 def constraints(schemas: SchemaSet, uri: str, schema: dict[str, Any], path: Path = ()) -> Iterator[tuple[Path, str]]:

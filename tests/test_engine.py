@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from tests.corpus import Case, cases
 from tests.recordings import Recording, judge, recordings
 from validator import StreamReport, StreamValidator, catalogue
+from validator.grades import Grades
 from validator.judge import judge_by
 from validator.meta import have, load_meta, sidecar
 from validator.plan import Plan
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 RAILWAY = catalogue.load_protocol(Path(__file__).parent / "made_up")
-RAILWAY_PLAN = Plan(RAILWAY, catalogue.profile(RAILWAY, "plain"))
+RAILWAY_PLAN = Plan(Grades(RAILWAY, catalogue.profile(RAILWAY, "plain")))
 
 
 def railway(*payloads: str) -> StreamReport:

@@ -9,6 +9,7 @@ import pytest
 
 from validator import catalogue
 from validator.declared import declared
+from validator.grades import Grades
 from validator.place import Place
 from validator.plan import Plan
 from validator.rule import Rule
@@ -40,7 +41,7 @@ def found(plan: Plan, rule: str, *payloads: Any, meta: dict[str, Any] | None = N
 def patched(tmp_path: Path, patch: dict[str, Any]) -> Plan:
     entry = {"name": "kettle", "protocol": CHAT.name, "extends": "openai", "summary": "A test.", "patches": [patch]}
     (tmp_path / "kettle.yaml").write_text(json.dumps(entry))
-    return Plan(CHAT, catalogue.profile(CHAT, str(tmp_path / "kettle.yaml")))
+    return Plan(Grades(CHAT, catalogue.profile(CHAT, str(tmp_path / "kettle.yaml"))))
 
 
 # --- declared members ------------------------------------------------------------------------------------------
@@ -59,19 +60,19 @@ def patched(tmp_path: Path, patch: dict[str, Any]) -> Plan:
     ],
 )
 def test_declared_members_are_found_through_references(place: str, some: set[str], none: set[str]) -> None:
-    names = declared(Plan(CHAT, OPENAI).schemas, [kind.schema for kind in CHAT.kinds], Place.parse(place))
+    names = declared(Plan(Grades(CHAT, OPENAI)).schemas, [kind.schema for kind in CHAT.kinds], Place.parse(place))
     assert some <= names
     assert not none & names
 
 
 def test_a_document_that_is_not_there_is_refused() -> None:
     with pytest.raises(SchemaError, match=r"chat_completions/chunks\.json"):
-        declared(Plan(CHAT, OPENAI).schemas, ["chat_completions/chunks.json"], Place.parse("$"))
+        declared(Plan(Grades(CHAT, OPENAI)).schemas, ["chat_completions/chunks.json"], Place.parse("$"))
 
 
 def test_a_profile_can_declare_more_members(tmp_path: Path) -> None:
     payloads = [delta(content="Tea", kettle=1, pot="x"), delta(content=".", kettle=2, pot="y")]
-    plain = Plan(CHAT, OPENAI)
+    plain = Plan(Grades(CHAT, OPENAI))
     assert [one.count for one in found(plain, "unknown-choice-or-delta-field", *payloads)] == [2, 2]
     assert len(found(plain, "delta-extension-mergeable", *payloads)) == 1
     patch = {"schema": "chat_completions/defs/delta.json", "fields": {"kettle": {"type": "integer"}}}
@@ -99,12 +100,14 @@ def test_a_member_that_a_profile_declares_has_its_type_checked(tmp_path: Path) -
 def test_what_cannot_be_checked_is_refused(options: dict[str, Any], on: str, says: str) -> None:
     rule = Rule.from_entry({"id": "house-rule", "on": on, "check": {"known_fields": options}}, "house", "house.yaml")
     with pytest.raises(ConfigError, match=r"house\.yaml: rule house-rule") as caught:
-        Plan(CHAT, OPENAI, rules={"house-rule": rule})
+        Plan(Grades(CHAT, OPENAI, rules={"house-rule": rule}))
     assert says in str(caught.value)
 
 
 def test_names_of_a_hostile_length_are_cut() -> None:
-    (told,) = found(Plan(CHAT, OPENAI), "unknown-chunk-field", {**CHUNK, "choices": [], "x" * 10_000: "y" * 10_000})
+    (told,) = found(
+        Plan(Grades(CHAT, OPENAI)), "unknown-chunk-field", {**CHUNK, "choices": [], "x" * 10_000: "y" * 10_000}
+    )
     assert len(told.message) < 150
     assert told.got is not None
     assert len(told.got) <= 100
@@ -112,7 +115,7 @@ def test_names_of_a_hostile_length_are_cut() -> None:
 
 def test_lone_surrogates_in_reasoning_do_no_harm() -> None:
     payloads = [delta(reasoning="\ud83d"), delta(reasoning_content="x\ude00")]
-    assert len(found(Plan(CHAT, OPENAI), "reasoning-field-name", *payloads)) == 1
+    assert len(found(Plan(Grades(CHAT, OPENAI)), "reasoning-field-name", *payloads)) == 1
 
 
 # --- foreign payloads ------------------------------------------------------------------------------------------
@@ -121,7 +124,7 @@ RESPONSES = {"type": "response.created", "response": {"id": "resp_1"}, "sequence
 
 
 def test_a_foreign_first_payload_is_all_that_is_said() -> None:
-    checked = StreamValidator(plan=Plan(CHAT, OPENAI))
+    checked = StreamValidator(plan=Plan(Grades(CHAT, OPENAI)))
     told = checked.feed(
         b"event: response.created\ndata: " + json.dumps(RESPONSES).encode() + b"\n\nid: 1\ndata: }\n\n"
     )
@@ -140,7 +143,7 @@ def test_a_foreign_first_payload_is_all_that_is_said() -> None:
     ],
 )
 def test_an_error_is_not_foreign(first: dict[str, Any]) -> None:
-    assert found(Plan(CHAT, OPENAI), "protocol-mismatch", first) == []
+    assert found(Plan(Grades(CHAT, OPENAI)), "protocol-mismatch", first) == []
 
 
 def test_only_the_first_payload_can_be_foreign() -> None:
@@ -149,7 +152,7 @@ def test_only_the_first_payload_can_be_foreign() -> None:
         "object": "chat.completion",
         "choices": [{"index": 0, "message": {}, "finish_reason": "stop"}],
     }
-    plan = Plan(CHAT, OPENAI)
+    plan = Plan(Grades(CHAT, OPENAI))
     assert found(plan, "protocol-mismatch", delta(content="Tea"), RESPONSES, closing) == []
     assert len(found(plan, "object-const", delta(content="Tea"), closing)) == 1
 
@@ -168,7 +171,7 @@ def test_only_the_first_payload_can_be_foreign() -> None:
     ],
 )
 def test_a_chunk_of_sorts_is_not_foreign(first: dict[str, Any]) -> None:
-    assert found(Plan(CHAT, OPENAI), "protocol-mismatch", first) == []
+    assert found(Plan(Grades(CHAT, OPENAI)), "protocol-mismatch", first) == []
 
 
 # --- times -----------------------------------------------------------------------------------------------------
@@ -177,7 +180,7 @@ def test_a_chunk_of_sorts_is_not_foreign(first: dict[str, Any]) -> None:
 def created(value: Any, date: str | None = None) -> list[str]:
     meta = {"response": {"headers": {"Date": date}}} if date is not None else None
     payload = {**CHUNK, "created": value, "choices": []}
-    return [one.message for one in found(Plan(CHAT, OPENAI), "created-plausible", payload, meta=meta)]
+    return [one.message for one in found(Plan(Grades(CHAT, OPENAI)), "created-plausible", payload, meta=meta)]
 
 
 @pytest.mark.parametrize("value", [1500000000, 1785590400, 4102444800, True, 1785590400.0, 0.5, "0", None, [], {}])

@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 
 from validator import StreamValidator, catalogue
+from validator.grades import Grades
 from validator.plan import Plan
 
 PROTOCOL = catalogue.protocol("chat.completions")
 OPENAI = catalogue.profile(PROTOCOL, "openai")
 ARGUMENTS = {name: rule for name, rule in PROTOCOL.rules.items() if rule.check == "joined_object"}
-PLAN = Plan(PROTOCOL, OPENAI, rules=ARGUMENTS)
+PLAN = Plan(Grades(PROTOCOL, OPENAI, rules=ARGUMENTS))
 
 
 def chunk(delta: dict[str, Any], finish: str | None = None) -> bytes:
@@ -74,7 +75,7 @@ def test_halves_of_a_surrogate_pair_may_come_in_two_fragments() -> None:
 
 def test_beyond_the_limit_of_a_stream_nothing_is_judged() -> None:
     few = {name: replace(rule, options={**rule.options, "limit": 20}) for name, rule in ARGUMENTS.items()}
-    plan = Plan(PROTOCOL, OPENAI, rules=few)
+    plan = Plan(Grades(PROTOCOL, OPENAI, rules=few))
     assert judged("{'a':", "'0123'}", plan=plan) == [("tool-arguments-json", "warning")]
     assert judged("{'a':", "'0123456789abcdef'}", plan=plan) == []
     assert judged("{'a':", "'0123'}", plan=plan, calls=3) == [("tool-arguments-json", "warning")]

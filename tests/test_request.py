@@ -12,15 +12,12 @@ from hypothesis import strategies as st
 
 import validator
 from validator import StreamValidator, catalogue
+from validator.grades import Grades
 from validator.meta import have
 from validator.plan import Plan
 
-PLAN = Plan(
-    catalogue.protocol("chat.completions"),
-    catalogue.profile(catalogue.protocol("chat.completions"), "openai"),
-    have=have({"request": {}}),
-    select=["request"],
-)
+CHAT = catalogue.protocol("chat.completions")
+PLAN = Plan(Grades(CHAT, catalogue.profile(CHAT, "openai"), select=["request"]), have({"request": {}}))
 
 
 def _findings(request: Any, *payloads: Any) -> list[tuple[str, str]]:

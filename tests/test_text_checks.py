@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from validator import StreamValidator, catalogue
+from validator.grades import Grades
 from validator.plan import Plan
 from validator.rule import Rule
 from validator.yamlfile import ConfigError
@@ -23,7 +24,7 @@ CHAT = catalogue.protocol(catalogue.DEFAULT_PROTOCOL)
 def plan_of(check: dict[str, Any]) -> Plan:
     entry = {"id": "house", "on": "choices[].delta.content", "per": "choice", "check": check}
     rules = {"house": Rule.from_entry(entry, "house", "house.yaml")}
-    return Plan(CHAT, catalogue.profile(CHAT, CHAT.default_profile), rules=rules)
+    return Plan(Grades(CHAT, catalogue.profile(CHAT, CHAT.default_profile), rules=rules))
 
 
 def found(plan: Plan, pieces: list[str]) -> list[Finding]:

@@ -7,6 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from validator import catalogue
+from validator.grades import Grades
 from validator.plan import Plan
 from validator.yamlfile import ConfigError, nearest
 
@@ -32,7 +33,8 @@ class Judge:
     severities: Mapping[str, Severity] = field(default_factory=dict)
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
-    _plans: dict[tuple[str | None, frozenset[Need]], Plan] = field(default_factory=dict)
+    _graded: dict[str | None, Grades] = field(default_factory=dict)
+    _plans: dict[tuple[Grades, frozenset[Need]], Plan] = field(default_factory=dict)
     _rules: dict[str, Mapping[str, Rule]] = field(default_factory=dict)
 
     def rules(self, protocol: Protocol) -> Mapping[str, Rule]:
@@ -46,8 +48,10 @@ class Judge:
 
     def plans(
         self, profile: str | None = None, held: frozenset[Need] = frozenset({"bytes"})
-    ) -> tuple[Plan, list[Plan]]:
-        """Return the plan of a profile for captures that hold so much, and those of its protocol's references.
+    ) -> tuple[Plan, list[tuple[Grades, Plan]]]:
+        """Return the plan of a profile for captures that hold so much, and its protocol's verdicts of reference.
+
+        Each of these is its grades, and the plan to find by: the same one, if only severities differ.
 
         Args:
             profile: its name or file, None the default one.
@@ -57,25 +61,32 @@ class Judge:
             ConfigError: the profile, a rule or an option cannot be used.
 
         """
-        plan = self._plan(profile, held)
-        return plan, [self._plan(name, held) for name in plan.protocol.verdicts]
+        plan = self._plan(self._grades(profile), held)
+        finders = [plan]
+        references = []
+        for name in plan.protocol.verdicts:
+            grades = self._grades(name)
+            finder = next((one for one in finders if one.grades.covers(grades)), None)
+            if finder is None:
+                finder = self._plan(grades, held)
+                finders.append(finder)
+            references.append((grades, finder))
+        return plan, references
 
-    def _plan(self, chosen: str | None, held: frozenset[Need]) -> Plan:
-        key = (chosen, held)
-        if key not in self._plans:
-            protocol, found = catalogue.find_profile(chosen)
+    def _grades(self, profile: str | None) -> Grades:
+        if profile not in self._graded:
+            protocol, found = catalogue.find_profile(profile)
             rules = self.rules(protocol)
             self._check_names(rules)
-            self._plans[key] = Plan(
-                protocol,
-                found,
-                rules=rules,
-                have=held,
-                severities=self.severities,
-                select=self.select,
-                ignore=self.ignore,
+            self._graded[profile] = Grades(
+                protocol, found, rules=rules, severities=self.severities, select=self.select, ignore=self.ignore
             )
-        return self._plans[key]
+        return self._graded[profile]
+
+    def _plan(self, grades: Grades, held: frozenset[Need]) -> Plan:
+        if (grades, held) not in self._plans:
+            self._plans[grades, held] = Plan(grades, held)
+        return self._plans[grades, held]
 
     def _check_names(self, rules: Mapping[str, Rule]) -> None:
         """Refuse options that name what no protocol has; what only another has is for the captures of that one."""

@@ -15,31 +15,30 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from validator.finding import Finding
+    from validator.grades import Grades
     from validator.plan import Plan
     from validator.sse import Decoder, Event
 
 
 class Panel:
-    """Judges a stream by a plan, and by further ones for their verdicts.
+    """Judges a stream by a plan, and gives the verdicts of further grades.
 
     Args:
         plan: the plan whose findings are reported.
-        references: the plans whose verdicts are given beside it.
+        references: grades whose verdicts are given beside it, each with the plan to find by: one that covers them.
         meta: what is known beside the bytes.
 
     """
 
-    def __init__(self, plan: Plan, references: Iterable[Plan], meta: Mapping[str, Any]) -> None:
+    def __init__(self, plan: Plan, references: Iterable[tuple[Grades, Plan]], meta: Mapping[str, Any]) -> None:
         self.main = Engine(plan, meta)
-        engines = [(plan, self.main)]
-        self._references: list[tuple[Plan, Engine]] = []
-        for reference in references:
-            engine = next((engine for covering, engine in engines if covering.covers(reference)), None)
-            if engine is None:
-                engine = Engine(reference, meta)
-                engines.append((reference, engine))
-            self._references.append((reference, engine))
-        self._others = [engine for _, engine in engines[1:]]
+        engines = {plan: self.main}
+        self._references: list[tuple[Grades, Engine]] = []
+        for grades, finder in references:
+            if finder not in engines:
+                engines[finder] = Engine(finder, meta)
+            self._references.append((grades, engines[finder]))
+        self._others = [engine for engine in engines.values() if engine is not self.main]
 
     def event(self, event: Event) -> list[Finding]:
         """Judge one block and return the findings of the plan that it proves."""
@@ -53,5 +52,7 @@ class Panel:
             engine.close(decoder, head)
 
     def verdicts(self) -> dict[str, Verdict]:
-        """Return what each of the further plans makes of the stream, by the names of their profiles."""
-        return {plan.profile.name: Verdict.of(plan.regrade(engine.findings())) for plan, engine in self._references}
+        """Return what each of the references makes of the stream, by the names of their profiles."""
+        return {
+            grades.profile.name: Verdict.of(grades.regrade(engine.findings())) for grades, engine in self._references
+        }

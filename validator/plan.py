@@ -7,25 +7,26 @@ not in the tree and cost nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from validator.checks import VOCABULARY
 from validator.checks.base import Setting, blank
 from validator.checks.claims import Claims, SchemaCheck
 from validator.declared import declared
-from validator.patches import patched_rule, patched_schemas
+from validator.patches import patched_schemas
 from validator.place import ITEMS, MEMBERS, Place
 from validator.protocol import STREAM
 from validator.schema import BASE, SchemaError
 from validator.yamlfile import ConfigError, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Mapping
+    from collections.abc import Callable, Hashable, Iterable
 
     from validator.checks.base import Check
-    from validator.finding import Finding, Severity
-    from validator.protocol import MarkSpec, Patch, Profile, Protocol, ScopeSpec
+    from validator.finding import Severity
+    from validator.grades import Grades
+    from validator.protocol import MarkSpec, ScopeSpec
     from validator.rule import Need, Rule
     from validator.schema import JsonSchema, Schema
 
@@ -87,30 +88,17 @@ class Plan:
     """What to do with every value of a stream.
 
     Args:
-        protocol: the protocol to judge by.
-        profile: its patches apply in their order.
-        rules: the rules, the protocol's or more.
+        grades: the rules, and how grave each is.
         have: what the capture holds; a rule that needs more is not judged.
-        severities: severities by rule or layer, over those of the profile; names that it does not have are ignored.
-        select: rules or layers to judge, all if empty.
-        ignore: rules or layers not to judge.
 
     Raises:
         ConfigError: a rule, patch or option does not fit; the message names the file and the key.
 
     """
 
-    def __init__(
-        self,
-        protocol: Protocol,
-        profile: Profile,
-        *,
-        rules: Mapping[str, Rule] | None = None,
-        have: Iterable[Need] = ("bytes",),
-        severities: Mapping[str, Severity] | None = None,
-        select: Iterable[str] = (),
-        ignore: Iterable[str] = (),
-    ) -> None:
+    def __init__(self, grades: Grades, have: Iterable[Need] = ("bytes",)) -> None:
+        protocol, profile = grades.protocol, grades.profile
+        self.grades = grades
         self.protocol = protocol
         self.profile = profile
         self.schemas = patched_schemas(protocol, profile)
@@ -120,8 +108,6 @@ class Plan:
         #: the names of the scopes, and what to make of each check when an instance starts
         self.starts: dict[str, list[Callable[[], Any]]] = {STREAM: []}
         self._shared: dict[Hashable, int] = {}
-        #: every rule as the profile and the options leave it, also those that are off or cannot be judged
-        self.rules: dict[str, Rule] = {}
         self.depth = max((spec.depth for spec in protocol.scopes), default=0)
         self.claims = Claims()
         self.not_judged: dict[str, str] = {}
@@ -133,7 +119,7 @@ class Plan:
         for index, kind in enumerate(protocol.kinds):
             self._node(kind.on).kinds.append((index, self._test(kind.where, f"{protocol.origin}: kind {kind.name}")))
         self.kinds = [(kind.name, self._schema(kind.schema, protocol.origin)) for kind in protocol.kinds]
-        chosen = self._choose(protocol.rules if rules is None else rules, severities or {}, set(select), set(ignore))
+        chosen = self.grades.needed()
         held = set(have)
         for rule in chosen:
             lacking = [need for need in rule.needs if need not in held]
@@ -143,67 +129,6 @@ class Plan:
             else:
                 self._bind(rule)
         self._check_names({rule.id for rule in chosen})
-
-    @property
-    def detection(self) -> tuple[Patch, ...]:
-        """The patches that change what is found, and not only how grave it is."""
-        return tuple(one for one in self.profile.patches if one.schema is not None or one.options or one.excepted)
-
-    def covers(self, other: Plan) -> bool:
-        """Whether what this plan finds, at other severities, is what the other finds."""
-        if self.detection != other.detection or set(self.rules) != set(other.rules):
-            return False
-        for name, rule in self.rules.items():
-            told = other.rules[name]
-            same = (rule.severity, rule.cases, rule.severity_after) == (
-                told.severity,
-                told.cases,
-                told.severity_after,
-            )
-            silent = told.severity == "off" and not told.cases and not told.severity_after
-            if "off" in (rule.severity, *rule.cases.values(), *rule.severity_after.values()) and not (same or silent):
-                return False
-        return True
-
-    def regrade(self, findings: Iterable[Finding]) -> list[Finding]:
-        """Return the findings of a plan that covers this one, as this one grades them."""
-        graded = [(finding, self.rules[finding.rule].severity_in(finding.case)) for finding in findings]
-        return [replace(finding, severity=severity) for finding, severity in graded if severity != "off"]
-
-    def _choose(
-        self, rules: Mapping[str, Rule], severities: Mapping[str, Severity], select: set[str], ignore: set[str]
-    ) -> list[Rule]:
-        """Return the rules as the profile and the options leave them.
-
-        A rule that is off stays, silent, where another yields to it, where it claims schema breaches and where it
-        settles a stream: so that switching it off changes nothing that the others say.
-        """
-        patched = dict(rules)
-        for patch in self.profile.patches:
-            for name in patch.rules:
-                if name in patched:
-                    patched[name] = patched_rule(patched[name], patch)
-        chosen = []
-        for rule in patched.values():
-            severity = severities.get(rule.id, severities.get(rule.layer, rule.severity))
-            named = rule.id in select or rule.layer in select
-            if rule.id in ignore or rule.layer in ignore or (select and not named):
-                severity = "off"
-            if severity != rule.severity or rule.id in severities or rule.layer in severities:
-                rule = replace(rule, severity=severity, cases={}, severity_after={})
-            chosen.append(rule)
-        self.rules = {rule.id: rule for rule in chosen}
-        wanted = {name for rule in chosen if rule.severity != "off" for name in rule.defers_to}
-        while True:
-            more = {name for rule in chosen if rule.id in wanted for name in rule.defers_to} - wanted
-            if not more:
-                break
-            wanted |= more
-        return [
-            rule
-            for rule in chosen
-            if rule.severity != "off" or rule.settles or rule.id in wanted or rule.check == "schema"
-        ]
 
     def _bind(self, rule: Rule) -> None:
         context = f"{rule.origin}: rule {rule.id}"

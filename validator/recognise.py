@@ -10,6 +10,7 @@ from functools import cache
 
 from validator import catalogue
 from validator.engine import Engine
+from validator.grades import Grades
 from validator.plan import Plan
 from validator.protocol import MarkSpec, Profile
 from validator.sse import BlockTooLong, Decoder
@@ -42,7 +43,7 @@ def _signs() -> tuple[_Signs, ...]:
                 marks.append(MarkSpec(mark, sign.on, sign.where))
                 meaning[mark] = (profile, sign.note)
         bare = replace(protocol, marks=tuple(marks), rules={}, kinds=(), finish=None, error=None)
-        found.append(_Signs(Plan(bare, Profile("signs", name, None, "", ())), meaning))
+        found.append(_Signs(Plan(Grades(bare, Profile("signs", name, None, "", ()))), meaning))
     return tuple(found)
 
 
