@@ -1,7 +1,8 @@
 """The recorded streams beside the project, when they are there, and a survey of what is found in them.
 
 ``python -m tests.recordings`` prints, for each provider, how many of its streams each rule fires on;
-``python -m tests.recordings PROVIDER [RULE]`` prints the findings themselves. ``--profile NAME`` judges by another
+``python -m tests.recordings PROVIDER [RULE]`` prints the findings themselves; ``--table`` prints how many streams of
+each provider have errors under the strict, the compatible and the provider's own profile. ``--profile NAME`` judges by another
 profile (``own``: by the provider's own).
 """
 
@@ -27,7 +28,7 @@ FOLDER = Path(__file__).parents[2] / "shared" / "recordings"
 
 #: The profile of a provider whose profile has another name.
 OWN = {"azure-openai": "azure", "llamacpp": "llama-cpp", "llamafile": "llama-cpp", "api.cloudflare.com": "cloudflare",
-       "vercel-ai-gateway": "vercel", "ollama-cloud": "ollama", "mistralrs": "mistral", "crusoe": "vllm"}  # fmt: skip
+       "vercel-ai-gateway": "vercel", "ollama-cloud": "ollama", "crusoe": "vllm"}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -94,12 +95,15 @@ def main() -> None:
     options.add_argument("provider", nargs="?")
     options.add_argument("rule", nargs="?")
     options.add_argument("--profile", default="")
+    options.add_argument("--table", action="store_true")
     asked = options.parse_args()
     known = set(catalogue.protocol_folders())
     if asked.profile not in ("", "own"):
         known = {catalogue.find_profile(asked.profile)[0].name}
     chosen = [one for one in recordings() if one.protocol in known and asked.provider in (None, one.provider)]
-    if asked.provider is None:
+    if asked.table:
+        _table(chosen)
+    elif asked.provider is None:
         _survey(chosen, asked.profile)
     for one in chosen if asked.provider else []:
         for found in judge(one, asked.profile).findings:
@@ -112,11 +116,27 @@ def _survey(chosen: list[Recording], profile: str) -> None:
     for provider in sorted({(one.protocol, one.provider) for one in chosen}):
         mine = [one for one in chosen if (one.protocol, one.provider) == provider]
         reports = [judge(one, profile) for one in mine]
-        fired = Counter((f.severity, f.rule) for report in reports for f in report.findings)
+        fired = Counter(one for report in reports for one in {(f.severity, f.rule) for f in report.findings})
         bad = sum(not report.ok for report in reports)
         print(f"{provider[0]} {provider[1]}: {len(mine)} streams, {bad} with errors")
         for (severity, rule), count in sorted(fired.items(), key=lambda item: (-item[1], item[0])):
             print(f"  {count:4}  {severity:8} {rule}")
+
+
+def _table(chosen: list[Recording]) -> None:
+    """Print, for each provider, how many streams have errors under each profile, and the rules that are left."""
+    print("| provider | streams | strict | compatible | own | errors left under its own profile |")
+    print("| --- | --- | --- | --- | --- | --- |")
+    for protocol, provider in sorted({(one.protocol, one.provider) for one in chosen}):
+        mine = [one for one in chosen if (one.protocol, one.provider) == (protocol, provider)]
+        strict, compatible = catalogue.protocol(protocol).verdicts
+        counts = [sum(not judge(one, profile).ok for one in mine) for profile in (strict, compatible)]
+        own = [judge(one, "own") for one in mine]
+        left = Counter(rule for report in own for rule in {f.rule for f in report.findings if f.severity == "error"})
+        told = ", ".join(f"{rule} {count}" for rule, count in left.most_common())
+        name = provider if protocol == catalogue.DEFAULT_PROTOCOL else f"{protocol}: {provider}"
+        bad = sum(not report.ok for report in own)
+        print(f"| {name} | {len(mine)} | {counts[0]} | {counts[1]} | {own[0].profile}: {bad} | {told} |")
 
 
 if __name__ == "__main__":
