@@ -1,9 +1,9 @@
 """The recorded streams beside the project, when they are there, and a survey of what is found in them.
 
 ``python -m tests.recordings`` prints, for each provider, how many of its streams each rule fires on;
-``python -m tests.recordings PROVIDER [RULE]`` prints the findings themselves; ``--table`` prints how many streams of
-each provider have errors under the strict, the compatible and the provider's own profile. ``--profile NAME`` judges by another
-profile (``own``: by the provider's own).
+``python -m tests.recordings PROVIDER [RULE]`` prints the findings themselves. ``--profile NAME`` judges by another
+profile (``own``: by the provider's own). ``--table`` prints how many streams of each provider have errors under the
+strict, the compatible and the provider's own profile.
 """
 
 from __future__ import annotations
