@@ -67,7 +67,7 @@ def describe(event: Event, sentinel: Sentinel | None = None) -> dict[str, Any]:
     means that, or, if it is one of several, the JSON type; of a line that is no field ``sentinel`` or ``object`` if
     it is such as it stands; else null. ``comments[]``: their text. `data_lines` is the number of `data` lines,
     `values` lists what they hold, `data` is their joined text. `name`, `id` and `retry`, if there are such fields:
-    their last value. `terminated`: a blank line closes it. `invalid`: the first bytes that are not UTF-8, in
+    their last value. `last`: what the last `data` line holds, if anything. `terminated`: a blank line closes it. `invalid`: the first bytes that are not UTF-8, in
     hexadecimal, or null. `json`: in a block with a name whose data is JSON, its type, and `members`, the types of
     its members. `start`: in the first block of a stream, whether a byte order mark stands before it (`bom`) and
     what its `encoding` looks like.
@@ -86,6 +86,7 @@ def describe(event: Event, sentinel: Sentinel | None = None) -> dict[str, Any]:
         "data_lines": count,
         "values": [field["holds"] for field in fields if field["name"] == "data"],
         "terminated": event.terminated,
+        "last": next((field["holds"] for field in reversed(fields) if field["name"] == "data"), None),
         "invalid": None if wrong is None else event.raw[wrong.start : wrong.end].hex(" "),
     }
     for key, value in (("data", event.data), ("name", event.event), ("id", event.id), ("retry", event.retry)):

@@ -19,13 +19,13 @@ class Never(Check):
     """``never``: no value may stand at the place (of those that pass `where`).
 
     Options: `tell`, a member of the value that says in words what it is about; `says`, what to say of it, in which
-    ``{value}`` stands for the value and ``{name}`` for a member of it.
+    ``{value}`` stands for the value and ``{name}`` for a member of it; `case`, a member that names the case.
     """
 
     options: ClassVar[JsonSchema] = {
         "type": "object",
         "additionalProperties": False,
-        "properties": {"tell": {"type": "string"}, "says": {"type": "string"}},
+        "properties": {"tell": {"type": "string"}, "says": {"type": "string"}, "case": {"type": "string"}},
     }
     judges_around = True
 
@@ -35,14 +35,15 @@ class Never(Check):
         super().__init__(rule, options, compile_schema)
         self.tell = options.get("tell")
         self.says = options.get("says")
+        self.case = options.get("case")
 
     def see(self, state: Any, value: Any, at: At) -> Iterable[Breach]:
         """Tell every occurrence."""
-        told = value.get(self.tell) if self.tell is not None and type(value) is dict else None
-        if self.says is None:
-            return (Breach(f"{self.place} occurs", got=shown(told or value)),)
-        said = _filled(self.says, value)
-        return (Breach(said, got=shown(told or value), key=said),)
+        members = value if type(value) is dict else {}
+        told = members.get(self.tell) if self.tell is not None else None
+        case = members.get(self.case) if self.case is not None else None
+        said = _filled(self.says, value) if self.says is not None else None
+        return (Breach(said or f"{self.place} occurs", got=shown(told or value), key=said or "", case=case),)
 
 
 class Count(Check):
