@@ -39,6 +39,7 @@ def test_a_usual_block_is_described() -> None:
         "data_lines": 1,
         "values": [None],
         "terminated": True,
+        "last": None,
         "invalid": None,
         "data": '{"a":1}',
         "start": {"bom": False, "encoding": "UTF-8"},

@@ -66,11 +66,11 @@ def describe(event: Event, sentinel: Sentinel | None = None) -> dict[str, Any]:
     colon): `name`, `value`, `text` (the line), its `end`, and what it `holds`: of a `data` line ``sentinel`` if it
     means that, or, if it is one of several, the JSON type; of a line that is no field ``sentinel`` or ``object`` if
     it is such as it stands; else null. ``comments[]``: their text. `data_lines` is the number of `data` lines,
-    `values` lists what they hold, `data` is their joined text. `name`, `id` and `retry`, if there are such fields:
-    their last value. `last`: what the last `data` line holds, if anything. `terminated`: a blank line closes it. `invalid`: the first bytes that are not UTF-8, in
-    hexadecimal, or null. `json`: in a block with a name whose data is JSON, its type, and `members`, the types of
-    its members. `start`: in the first block of a stream, whether a byte order mark stands before it (`bom`) and
-    what its `encoding` looks like.
+    `values` lists what they hold, `last` is what the last does, `data` is their joined text. `name`, `id` and
+    `retry`, if there are such fields: their last value. `terminated`: a blank line closes it. `invalid`: the first
+    bytes that are not UTF-8, in hexadecimal, or null. `json`: in a block with a name whose data is JSON, its type,
+    and `members`, the types of its members. `start`: in the first block of a stream, whether a byte order mark
+    stands before it (`bom`) and what its `encoding` looks like.
     """
     lines = event.lines[:MOST_LINES]
     count = sum(line.name == b"data" for line in lines)
