@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from validator.finding import Finding
     from validator.place import Path
     from validator.plan import Bound, Node, Plan
-    from validator.report import Ending
     from validator.sse import Decoder, Event
 
 #: How many instances of scopes are told apart in one stream; what belongs to further ones is judged less closely.
@@ -45,11 +44,11 @@ class Engine:
     """
 
     def __init__(self, plan: Plan, meta: Mapping[str, Any]) -> None:
-        self._plan = plan
-        self._stream = self._start(STREAM, None, None)
-        self._at = At(self._stream, plan, meta)
-        self._visited = bytearray(plan.nodes)
-        self._judged = bytearray(len(plan.bound))
+        self.plan = plan
+        self.stream = self._start(STREAM, None, None)
+        self.at = At(self.stream, plan.depth, plan.mark_depths, meta)
+        self.visited = bytearray(plan.nodes)
+        self.judged = bytearray(len(plan.bound))
         self._tally = Tally(plan)
         self._said: list[tuple[Bound, Breach]] = []
         self._instances = 0
@@ -57,8 +56,9 @@ class Engine:
         self._sentinel = plan.protocol.sentinel
         #: the forms of blocks that were shown to the rules of framing once
         self._forms: set[str] = set()
-        self._settled = False
+        self.settled = False
         self._known = False
+        #: how often the sentinel came, and how many payloads were objects
         self.sentinels = 0
         self.chunks = 0
         for root in ("request", "response"):
@@ -67,9 +67,9 @@ class Engine:
 
     def event(self, event: Event) -> list[Finding]:
         """Judge one block and return the findings that it proves."""
-        if self._settled:
+        if self.settled:
             return []
-        at = self._at
+        at = self.at
         at.event = event
         if at.arrivals is not None:
             self._reads(at.arrivals, event.offset + len(event.raw))
@@ -77,7 +77,7 @@ class Engine:
         if event.data is not None:
             self._data(event, event.data)
             self._known = True
-        self._stream.last = event
+        self.stream.last = event
         return self._conclude()
 
     def _reads(self, arrivals: Arrivals, end: int | None) -> None:
@@ -85,7 +85,7 @@ class Engine:
             self._walk_root("read", read, span)
 
     def _block(self, event: Event) -> None:
-        if "event" not in self._plan.roots:
+        if "event" not in self.plan.roots:
             return
         form = framing.ordinary(event)
         if form is None:
@@ -122,7 +122,7 @@ class Engine:
             self._walk_root("payload", description, event.data_span(*span) if span else whole)
 
     def _chunk(self, value: dict[str, Any]) -> None:
-        plan, at = self._plan, self._at
+        plan, at = self.plan, self.at
         self.chunks += 1
         at.root, at.span, at.payload = "json", None, value
         at.kind = len(plan.kinds) - 1
@@ -143,15 +143,15 @@ class Engine:
                         self._said.append((bound, replace(said, spot=spot)))
 
     def _walk_root(self, root: str, value: Any, span: tuple[int, int] | None = None) -> None:
-        node = self._plan.roots.get(root)
+        node = self.plan.roots.get(root)
         if node is not None:
-            at = self._at
+            at = self.at
             at.root, at.span, at.payload = root, span, value
             self._walk(node, value)
 
     def _walk(self, node: Node, value: Any) -> None:
-        at = self._at
-        self._visited[node.index] = 1
+        at = self.at
+        self.visited[node.index] = 1
         opened = node.opens
         if opened is not None:
             at.scopes[opened.depth] = self._enter(node, value)
@@ -176,7 +176,7 @@ class Engine:
                 and (bound.where is None or bound.where(value))
                 and (bound.when is None or bound.when(at.payload))
             ):
-                self._judged[bound.index] = 1
+                self.judged[bound.index] = 1
                 at.own = scope
                 said = see(scope.states[bound.slot], value, at)
                 if said:
@@ -205,7 +205,7 @@ class Engine:
         """Return the instance that a value belongs to, made if it is new; None if its key names none."""
         spec = node.opens
         assert spec is not None  # noqa: S101 - the caller asked
-        outer = self._at.scopes[spec.depth - 1]
+        outer = self.at.scopes[spec.depth - 1]
         key = key_of(spec, value)
         if outer is None or key is None:
             return None
@@ -215,13 +215,13 @@ class Engine:
                 return None
             self._instances += 1
             scope = outer.inner[(spec.name, key)] = self._start(spec.name, key, outer)
-            scope.first = self._at.event
-        scope.last = self._at.event
+            scope.first = self.at.event
+        scope.last = self.at.event
         return scope
 
     def _around(self, path: Path) -> Scope:
         """Return the innermost scope instance around a path of the payload that was walked."""
-        node, value, scope = self._json, self._at.payload, self._stream
+        node, value, scope = self._json, self.at.payload, self.stream
         for step in path:
             if type(value) is list and type(step) is int:
                 node, value = node and node.items, value[step]
@@ -238,10 +238,10 @@ class Engine:
         return scope
 
     def _start(self, name: str, key: int | str | None, outer: Scope | None) -> Scope:
-        return Scope(name, key, outer, [start() for start in self._plan.starts[name]])
+        return Scope(name, key, outer, [start() for start in self.plan.starts[name]])
 
     def _note(self, bound: Bound, said: Iterable[Breach]) -> None:
-        at = self._at
+        at = self.at
         for breach in said:
             spot = breach.spot or at.spot()
             self._said.append(
@@ -253,82 +253,38 @@ class Engine:
         if self._said:
             said, self._said = self._said, []
             if self._tally.add(said, at_end=at_end):
-                self._settled = True
-        return self._tally.release() if self._known or self._settled else []
+                self.settled = True
+        return self._tally.release() if self._known or self.settled else []
 
     def close(self, decoder: Decoder, head: bytes | None) -> list[Finding]:
         """Judge what only the end of the stream can prove."""
-        at = self._at
-        at.event = self._stream.last
-        if not self._settled:
+        at = self.at
+        at.event = self.stream.last
+        if not self.settled:
             if at.arrivals is not None:
                 self._reads(at.arrivals, None)
             self._walk_root("capture", body.describe(decoder, at.meta, head), (decoder.bytes, 0))
-            for scope in self._stream.all():
+            for scope in self.stream.all():
                 self._close(scope)
         self._known = True
         return self._conclude(at_end=True)
 
     def _close(self, scope: Scope) -> None:
-        at = self._at
+        at = self.at
         at.root, at.span = "json", None
         chain = list(scope.chain())[::-1]
         at.scopes[: len(chain)] = chain
         at.event, at.own = scope.last, scope
-        for bound in self._plan.bound:
-            if bound.scope == scope.name:
-                said = bound.check.close(scope.states[bound.slot], at)
-                if said:
-                    self._note(bound, said)
+        for bound in self.plan.closing[scope.name]:
+            said = bound.check.close(scope.states[bound.slot], at)
+            if said:
+                self._note(bound, said)
         at.scopes[1:] = [None] * (len(at.scopes) - 1)
 
     def marks(self) -> list[str]:
         """Return the marks that the stream has met so far, in the order of their first occurrence."""
-        return list(self._stream.marks)
+        return list(self.stream.marks)
 
     def findings(self) -> tuple[Finding, ...]:
         """Return all findings, with their counts, in the order of the places they were proven at."""
         return self._tally.findings()
-
-    def ending(self, decoder: Decoder) -> Ending:
-        """Return how the stream ended, as far as its bytes tell."""
-        protocol = self._plan.protocol
-        if protocol.error is not None and protocol.error in self._stream.marks:
-            return "error"
-        if decoder.events == 0:
-            return "empty"
-        finished = self._finished()
-        if self._sentinel is None or self.sentinels:
-            return "finished" if finished else "done-without-finish" if self._sentinel else "cut"
-        return "no-done" if finished else "cut"
-
-    def _finished(self) -> bool:
-        finish = self._plan.protocol.finish
-        if finish is None or finish not in self._stream.marks:
-            return False
-        depth = self._plan.mark_depths[finish]
-        owners = [scope for scope in self._stream.all() if scope.depth == depth]
-        return all(finish in scope.marks for scope in owners)
-
-    def exercised(self) -> tuple[list[str], list[str]]:
-        """Return the rules that had something to judge, and those that had nothing."""
-        counts = {name: len(self._stream.each(name)) for name in self._plan.starts}
-        payload = self._plan.roots.get("payload")
-        if payload is not None and self.chunks:
-            self._visited[payload.index] = 1  # of a clean one there is nothing to show, but it was judged
-        had: list[str] = []
-        had_not: list[str] = []
-        for bound in self._plan.bound:
-            if bound.severity == "off":
-                continue
-            judged = self._judged[bound.index] or (bound.check.judges_absence and counts[bound.scope])
-            if not judged and bound.when is None and (bound.where is None or bound.check.judges_around):
-                judged = any(self._visited[index] for index in bound.watch)
-            judged = judged and not self._settled and bound.check.applies(self._at.meta)
-            (had if judged else had_not).append(bound.rule.id)
-        return had, had_not
-
-    def stats(self, decoder: Decoder) -> dict[str, int]:
-        """Return the numbers of bytes, events, chunks, and instances of each scope."""
-        counts = {spec.plural: len(self._stream.each(spec.name)) for spec in self._plan.protocol.scopes}
-        return {"bytes": decoder.bytes, "events": decoder.events, "chunks": self.chunks, **counts}

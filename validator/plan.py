@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from validator.checks import VOCABULARY
-from validator.checks.base import Setting, blank
+from validator.checks.base import Check, Setting, blank
 from validator.checks.claims import Claims, SchemaCheck
 from validator.declared import declared
 from validator.patches import patched_schemas
@@ -23,7 +23,6 @@ from validator.yamlfile import ConfigError, nearest
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable
 
-    from validator.checks.base import Check
     from validator.finding import Severity
     from validator.grades import Grades
     from validator.protocol import MarkSpec, ScopeSpec
@@ -113,6 +112,8 @@ class Plan:
         self.not_judged: dict[str, str] = {}
         self._scopes = {spec.name: spec for spec in protocol.scopes}
         self.starts.update({name: [] for name in self._scopes})
+        #: by the names of the scopes, the rules whose checks judge the end of an instance
+        self.closing: dict[str, list[Bound]] = {name: [] for name in self.starts}
         for spec in protocol.scopes:
             self._node(spec.each).opens = spec
         self.mark_depths = {spec.name: self._mark(spec) for spec in protocol.marks}
@@ -151,6 +152,8 @@ class Plan:
             self._test(rule.where, context), self._test(rule.when, context), self._watch(check, nodes),
         )  # fmt: skip
         self.bound.append(bound)
+        if type(check).close is not Check.close:
+            self.closing[scope].append(bound)
         if isinstance(check, SchemaCheck):
             self.claims.add(bound, check)
         if slot < len(self.starts[scope]):

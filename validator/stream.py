@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from validator import outcome
 from validator.judge import judge_by
 from validator.meta import have, load_meta
 from validator.panel import Panel
@@ -108,18 +109,18 @@ class StreamValidator:
             self._judge(self._decoder.close())
             decoder, engine = self._decoder, self._panel.main
             self._panel.close(decoder, bytes(self._head) if decoder.events == 0 else None)
-            exercised, unexercised = engine.exercised()
+            exercised, unexercised = outcome.exercised(engine)
             stream = StreamReport(
                 source=self._source,
                 protocol=self._plan.protocol.name,
                 profile=self._plan.profile.name,
                 because=self._because,
-                ending=engine.ending(decoder),
+                ending=outcome.ending(engine, decoder),
                 findings=engine.findings(),
                 exercised=tuple(exercised),
                 unexercised=tuple(unexercised),
                 not_judged=self._plan.not_judged,
-                stats=engine.stats(decoder),
+                stats=outcome.stats(engine, decoder),
                 verdicts=self._panel.verdicts(),
             )
             self._report = Report((stream,))

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Mapping
 
     from validator.place import Path, Place
-    from validator.plan import Plan
     from validator.protocol import Protocol
     from validator.rule import Rule
     from validator.schema import JsonSchema, Schema
@@ -63,8 +62,8 @@ class At:
         "span",
     )
 
-    def __init__(self, stream: Scope, plan: Plan, meta: Mapping[str, Any]) -> None:
-        self.mark_depths = plan.mark_depths
+    def __init__(self, stream: Scope, depth: int, mark_depths: Mapping[str, int], meta: Mapping[str, Any]) -> None:
+        self.mark_depths = mark_depths
         self.event: Event | None = None
         self.root = "json"
         #: steps from the root to the value being looked at
@@ -78,7 +77,7 @@ class At:
         #: when the bytes came, where the capture holds it
         self.arrivals = Arrivals(meta["reads"]) if meta.get("reads") else None
         #: the current scope instance at each depth, None where there is none
-        self.scopes: list[Scope | None] = [stream, *([None] * plan.depth)]
+        self.scopes: list[Scope | None] = [stream, *([None] * depth)]
         #: the instance whose state the check is handed
         self.own = stream
         #: where the root value stands in the stream, for roots whose values have no path into bytes

@@ -1,0 +1,57 @@
+"""What came out of a stream besides its findings: how it ended, what was exercised, the numbers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from validator.engine import Engine
+    from validator.report import Ending
+    from validator.sse import Decoder
+
+
+def ending(engine: Engine, decoder: Decoder) -> Ending:
+    """Return how the stream ended, as far as its bytes tell."""
+    protocol, sentinel = engine.plan.protocol, engine.plan.protocol.sentinel
+    if protocol.error is not None and protocol.error in engine.stream.marks:
+        return "error"
+    if decoder.events == 0:
+        return "empty"
+    finished = _finished(engine)
+    if sentinel is None or engine.sentinels:
+        return "finished" if finished else "done-without-finish" if sentinel else "cut"
+    return "no-done" if finished else "cut"
+
+
+def _finished(engine: Engine) -> bool:
+    finish = engine.plan.protocol.finish
+    if finish is None or finish not in engine.stream.marks:
+        return False
+    depth = engine.plan.mark_depths[finish]
+    owners = [scope for scope in engine.stream.all() if scope.depth == depth]
+    return all(finish in scope.marks for scope in owners)
+
+
+def exercised(engine: Engine) -> tuple[list[str], list[str]]:
+    """Return the rules that had something to judge, and those that had nothing."""
+    counts = {name: len(engine.stream.each(name)) for name in engine.plan.starts}
+    payload = engine.plan.roots.get("payload")
+    if payload is not None and engine.chunks:
+        engine.visited[payload.index] = 1  # of a clean one there is nothing to show, but it was judged
+    had: list[str] = []
+    had_not: list[str] = []
+    for bound in engine.plan.bound:
+        if bound.severity == "off":
+            continue
+        judged = engine.judged[bound.index] or (bound.check.judges_absence and counts[bound.scope])
+        if not judged and bound.when is None and (bound.where is None or bound.check.judges_around):
+            judged = any(engine.visited[index] for index in bound.watch)
+        judged = judged and not engine.settled and bound.check.applies(engine.at.meta)
+        (had if judged else had_not).append(bound.rule.id)
+    return had, had_not
+
+
+def stats(engine: Engine, decoder: Decoder) -> dict[str, int]:
+    """Return the numbers of bytes, events, chunks, and instances of each scope."""
+    counts = {spec.plural: len(engine.stream.each(spec.name)) for spec in engine.plan.protocol.scopes}
+    return {"bytes": decoder.bytes, "events": decoder.events, "chunks": engine.chunks, **counts}
