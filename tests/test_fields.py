@@ -235,3 +235,16 @@ def test_what_a_patch_excepts_is_not_judged_and_the_rest_is(tmp_path: Path) -> N
     assert len(found(plan, "no-keepalive-chunks", *blanks)) == 1
     assert found(plan, "no-keepalive-chunks", *[{**one, "kettle": 1} for one in blanks]) == []
     assert found(plan, "no-keepalive-chunks", *[delta(content="tea") for _ in range(4)]) == []
+
+
+# --- severities of a patch -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("severity", "after_error"), [("warning", "info"), ("info", "info"), ("error", "error")])
+def test_a_milder_severity_keeps_what_is_judged_more_mildly_still(
+    tmp_path: Path, severity: str, after_error: str
+) -> None:
+    plan = patched(tmp_path, {"rules": ["done-present"], "severity": severity, "source": "-", "note": "-"})
+    failed = {"error": {"message": "no power", "type": "server_error", "param": None, "code": None}}
+    assert [one.severity for one in found(plan, "done-present", delta(content="tea"))] == [severity]
+    assert [one.severity for one in found(plan, "done-present", delta(content="tea"), failed)] == [after_error]

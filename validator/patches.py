@@ -5,18 +5,28 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from validator.finding import SEVERITIES
 from validator.schema import BASE, SchemaError, SchemaSet
 from validator.yamlfile import ConfigError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from validator.finding import Severity
     from validator.protocol import Patch, Profile, Protocol
     from validator.rule import Rule
 
 
 def patched_rule(rule: Rule, patch: Patch) -> Rule:
-    """Return a rule with the severity and options of a patch laid over its own, and without what it excepts."""
+    """Return a rule with the severity and options of a patch laid over its own, and without what it excepts.
+
+    A severity is that of all cases; but where it makes the rule milder, what the rule judges more mildly still stays.
+    """
     if patch.severity is not None:
-        rule = replace(rule, severity=patch.severity, cases={}, severity_after={})
+        cases, after = _milder(rule.cases, patch.severity), _milder(rule.severity_after, patch.severity)
+        if _gravity(patch.severity) >= _gravity(rule.severity):
+            cases, after = {}, {}
+        rule = replace(rule, severity=patch.severity, cases=cases, severity_after=after)
     if patch.cases:
         rule = replace(rule, cases={**rule.cases, **patch.cases})
     if patch.options:
@@ -25,6 +35,14 @@ def patched_rule(rule: Rule, patch: Patch) -> Rule:
         judged = {"not": patch.excepted}
         rule = replace(rule, when=judged if rule.when is None else {"allOf": [rule.when, judged]})
     return rule
+
+
+def _gravity(severity: Severity) -> int:
+    return SEVERITIES.index(severity)
+
+
+def _milder(graded: Mapping[str, Severity], than: Severity) -> dict[str, Severity]:
+    return {name: severity for name, severity in graded.items() if _gravity(severity) < _gravity(than)}
 
 
 def patched_schemas(protocol: Protocol, profile: Profile) -> SchemaSet:
