@@ -74,7 +74,7 @@ def test_json_keeps_the_contract(bad: Path, tmp_path: Path) -> None:
     report = json.loads(target.read_text())
     schema = SchemaSet().at(f"{BASE}meta/report.json")
     assert list(schema.breaches(report)) == []
-    assert report["summary"] == {"streams": 2, "failed": 1, "errors": 1, "warnings": 0, "infos": 0}
+    assert report["summary"] == {"streams": 2, "failed": 1, "errors": 1, "warnings": 0, "infos": 0, "suppressed": 0}
     (finding,) = report["streams"][0]["findings"]
     assert finding["rule"] == "role-once"
     assert finding["pointer"] == "/choices/0/delta/role"

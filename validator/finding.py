@@ -79,7 +79,8 @@ class Finding:
     `scope` names the part of the stream that it belongs to, by the protocol's scope names and keys (for
     instance ``{"choice": 0}``); every scope of the protocol has an entry, None where it does not apply.
     `count` says how often the defect occurs in the stream; `where` is its first place and `places` the next few.
-    `breaks` maps a client and version to what was seen to happen in it.
+    `breaks` maps a client and version to what was seen to happen in it. `suppressed` says why the finding is
+    accepted, where a baseline does: then it is told, but fails nothing and counts nowhere.
     """
 
     rule: str
@@ -98,6 +99,7 @@ class Finding:
     count: int = 1
     places: tuple[Where, ...] = ()
     fingerprint: str = ""
+    suppressed: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON form of the report contract."""
@@ -116,6 +118,7 @@ class Finding:
             "breaks": dict(self.breaks),
             "fix": self.fix,
             "fingerprint": self.fingerprint,
+            "suppressed": self.suppressed,
         }
 
 

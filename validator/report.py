@@ -37,7 +37,7 @@ class Verdict:
 
     @classmethod
     def of(cls, findings: Iterable[Finding]) -> Verdict:
-        """Count the findings."""
+        """Count the findings, the suppressed ones too: they are what the stream shows."""
         counts = Counter(finding.severity for finding in findings)
         return cls(counts["error"], counts["warning"], counts["info"])
 
@@ -69,17 +69,27 @@ class StreamReport:
     because: str | None = None
 
     @property
+    def counting(self) -> tuple[Finding, ...]:
+        """The findings that are not suppressed."""
+        return tuple(finding for finding in self.findings if finding.suppressed is None)
+
+    @property
+    def suppressed(self) -> int:
+        """How many findings are suppressed."""
+        return sum(finding.suppressed is not None for finding in self.findings)
+
+    @property
     def ok(self) -> bool:
-        """Whether no finding is an error."""
+        """Whether no finding is an error, but for suppressed ones."""
         return self.count("error") == 0
 
     def count(self, severity: Severity) -> int:
-        """Return how many findings have this severity."""
-        return sum(finding.severity == severity for finding in self.findings)
+        """Return how many findings have this severity and are not suppressed."""
+        return sum(finding.severity == severity for finding in self.counting)
 
     def at_least(self, severity: Severity) -> int:
-        """Return how many findings have this severity or a graver one."""
-        return sum(rank(finding.severity) >= rank(severity) for finding in self.findings)
+        """Return how many findings have this severity or a graver one and are not suppressed."""
+        return sum(rank(finding.severity) >= rank(severity) for finding in self.counting)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON form of the report contract."""
@@ -162,5 +172,6 @@ class Report:
                 "errors": self.count("error"),
                 "warnings": self.count("warning"),
                 "infos": self.count("info"),
+                "suppressed": sum(stream.suppressed for stream in self.streams),
             },
         }
