@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cache
+from typing import TYPE_CHECKING
 
 from validator import catalogue
 from validator.engine import Engine
@@ -14,6 +15,9 @@ from validator.grades import Grades
 from validator.plan import Plan
 from validator.protocol import MarkSpec, Profile
 from validator.sse import BlockTooLong, Decoder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 #: What stands for the profile that the stream itself shows.
 AUTO = "auto"
@@ -48,7 +52,9 @@ def _signs() -> tuple[_Signs, ...]:
 
 
 def recognise(data: bytes) -> tuple[str | None, str]:
-    """Return the profile whose signs a stream shows most often, None for the default one, and why, in words.
+    """Return the profile of whose signs a stream shows most, None for the default one, and why, in words.
+
+    The signs of a profile are also those of one that extends it, once that shows one of its own.
 
     Args:
         data: the beginning of the stream.
@@ -59,16 +65,24 @@ def recognise(data: bytes) -> tuple[str | None, str]:
         events = [*decoder.feed(data), *decoder.close()]
     except BlockTooLong as error:
         events = error.events
-    seen: dict[str, tuple[int, list[str]]] = {}
+    seen: dict[str, list[str]] = {}
     for signs in _signs():
         engine = Engine(signs.plan, {})
         for event in events:
             engine.event(event)
         for mark in engine.marks():
             profile, note = signs.meaning[mark]
-            count, notes = seen.get(profile, (0, []))
-            seen[profile] = (count + 1, [*notes, note])
+            seen.setdefault(profile, []).append(note)
     if not seen:
         return None, "the stream shows no sign of a provider that is known"
-    profile = max(seen, key=lambda name: seen[name][0])
-    return profile, "; ".join(seen[profile][1])
+    shown = {name: [note for one in (name, *_extended(name)) for note in seen.get(one, ())] for name in seen}
+    profile = max(shown, key=lambda name: len(shown[name]))
+    return profile, "; ".join(shown[profile])
+
+
+def _extended(name: str) -> Iterator[str]:
+    """Yield the profiles that a profile extends, the nearest first."""
+    protocol, profile = catalogue.find_profile(name)
+    while profile.extends is not None:
+        yield profile.extends
+        profile = catalogue.profile(protocol, profile.extends)
