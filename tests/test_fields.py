@@ -231,6 +231,10 @@ def test_what_a_patch_excepts_is_not_judged_and_the_rest_is(tmp_path: Path) -> N
     for rule in rules[:3]:
         assert found(plan, rule, {**bare, "kettle": 1}, delta(content="tea")) == []
         assert len(found(plan, rule, bare, delta(content="tea"))) == 1
+    stream = StreamValidator(plan=plan)
+    for payload in ({**bare, "kettle": 1}, delta(content="tea")):
+        stream.feed(b"data: " + json.dumps(payload).encode() + b"\n\n")
+    assert set(rules[:3]) <= set(stream.close().streams[0].exercised)
     blanks = [delta(content="") for _ in range(4)]  # the rule's own condition still holds
     assert len(found(plan, "no-keepalive-chunks", *blanks)) == 1
     assert found(plan, "no-keepalive-chunks", *[{**one, "kettle": 1} for one in blanks]) == []

@@ -38,13 +38,16 @@ def exercised(engine: Engine) -> tuple[list[str], list[str]]:
     payload = engine.plan.roots.get("payload")
     if payload is not None and engine.chunks:
         engine.visited[payload.index] = 1  # of a clean one there is nothing to show, but it was judged
+    rules = engine.plan.protocol.rules
     had: list[str] = []
     had_not: list[str] = []
     for bound in engine.plan.bound:
         if bound.severity == "off":
             continue
         judged = engine.judged[bound.index] or (bound.check.judges_absence and counts[bound.scope])
-        if not judged and bound.when is None and (bound.where is None or bound.check.judges_around):
+        # what a profile excepts is seldom all of a stream, so only a condition of the rule's own counts
+        when = rules[bound.rule.id].when if bound.rule.id in rules else bound.rule.when
+        if not judged and when is None and (bound.where is None or bound.check.judges_around):
             judged = any(engine.visited[index] for index in bound.watch)
         judged = judged and not engine.settled and bound.check.applies(engine.at.meta)
         (had if judged else had_not).append(bound.rule.id)
