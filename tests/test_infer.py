@@ -72,3 +72,11 @@ def test_infer_writes_a_profile_that_check_takes(tmp_path: Path) -> None:
     mine.write_text(out)
     assert chunkspec("check", str(bad))[0] == 1
     assert chunkspec("check", str(bad), "--profile", str(mine))[0] == 0
+
+
+def test_the_base_is_a_provider_only_where_the_stream_shows_it() -> None:
+    repeated = HELLO.read_bytes().replace(b'{"content":"Hello"}', b'{"role":"assistant","content":"Hello"}')
+    assert infer(repeated, {}, "hello").base == "openai"
+    ollama = (CORPUS / "streams" / "ollama" / "text.sse").read_bytes()
+    assert infer(ollama, {}, "ollama").base == "ollama"
+    assert infer(ollama.replace(b"fp_ollama", b"fp_0123456789"), {}, "ollama").base == "openai"

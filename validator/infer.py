@@ -13,6 +13,7 @@ from validator.finding import rank
 from validator.judge import standard
 from validator.meta import have
 from validator.panel import Panel
+from validator.recognise import recognise
 from validator.sse import Decoder
 from validator.stream import HEAD
 
@@ -59,6 +60,9 @@ def _milder(finding: Finding) -> str:
 def infer(data: bytes, meta: Mapping[str, Any], source: str, protocol: str | None = None) -> Inferred:
     """Propose the profile for a stream: the known one that leaves least, and what it leaves above info.
 
+    Only the default one and the one whose signs the stream shows are known ones to begin with: that another would
+    explain a stream as well says nothing of whose it is.
+
     Args:
         data: the whole stream.
         meta: its checked metadata.
@@ -68,8 +72,10 @@ def infer(data: bytes, meta: Mapping[str, Any], source: str, protocol: str | Non
     """
     chosen = catalogue.protocol(protocol or catalogue.DEFAULT_PROTOCOL)
     judge = standard(None)
-    dialects = set(chosen.profiles) - set(chosen.verdicts) | {chosen.default_profile}
-    names = sorted(dialects, key=lambda name: (name != chosen.default_profile, name))
+    shown, _ = recognise(data)
+    names = [chosen.default_profile]
+    if shown is not None and shown in chosen.profiles and shown not in names:
+        names.append(shown)
     left = {name: _left(judge, name, data, meta) for name in names}
     best = min(names, key=lambda name: _weight(left[name], catalogue.profile(chosen, name).patches))
     return Inferred(best, chosen.name, tuple(sorted(left[best], key=lambda one: one.rule)), source)
