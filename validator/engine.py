@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from validator.finding import Finding
     from validator.place import Path
     from validator.plan import Bound, Node, Plan
+    from validator.protocol import ScopeSpec
     from validator.sse import Decoder, Event
 
 #: How many instances of scopes are told apart in one stream; what belongs to further ones is judged less closely.
@@ -151,60 +152,56 @@ class Engine:
 
     def _walk(self, node: Node, value: Any) -> None:
         at = self.at
-        self.visited[node.index] = 1
-        opened = node.opens
+        scopes, path = at.scopes, at.path
+        index, opened, marks, kinds, calls, guarded, keys, items, members = (
+            node.null_steps if value is None else node.steps
+        )
+        self.visited[index] = 1
         if opened is not None:
-            at.scopes[opened.depth] = self._enter(node, value)
-        scopes = at.scopes
-        for name, test in node.marks:
-            if test is None or test(value):
-                at.scope.meet(name, at.spot())
-        for kind, test in node.kinds:
+            scopes[opened.depth] = self._enter(opened, value)
+        for name, depth, test in marks:
+            owner = scopes[depth] or at.scope
+            if name not in owner.marks and (test is None or test(value)):
+                owner.meet(name, at.spot())
+        for kind, test in kinds:
             if kind < at.kind and (test is None or test(value)):
                 at.kind = kind
-        for see, bound in node.calls:
-            scope = scopes[bound.depth]
+        for see, depth, slot, bound in calls:
+            scope = scopes[depth]
             if scope is not None:
                 at.own = scope
-                said = see(scope.states[bound.slot], value, at)
+                said = see(scope.states[slot], value, at)
                 if said:
                     self._note(bound, said)
-        for see, bound in node.guarded:
-            scope = scopes[bound.depth]
-            if (
-                scope is not None
-                and (bound.where is None or bound.where(value))
-                and (bound.when is None or bound.when(at.payload))
-            ):
+        for see, depth, slot, where, when, bound in guarded:
+            scope = scopes[depth]
+            if scope is not None and (where is None or where(value)) and (when is None or when(at.payload)):
                 self.judged[bound.index] = 1
                 at.own = scope
-                said = see(scope.states[bound.slot], value, at)
+                said = see(scope.states[slot], value, at)
                 if said:
                     self._note(bound, said)
-        path = at.path
         if type(value) is dict:
-            for key, below in node.keys.items():
+            for key, below in keys:
                 if key in value:
                     path.append(key)
                     self._walk(below, value[key])
                     path.pop()
-            if node.members is not None:
+            if members is not None:
                 for key, member in value.items():
                     path.append(key)
-                    self._walk(node.members, member)
+                    self._walk(members, member)
                     path.pop()
-        elif node.items is not None and type(value) is list:
+        elif items is not None and type(value) is list:
             for position, item in enumerate(value):
                 path.append(position)
-                self._walk(node.items, item)
+                self._walk(items, item)
                 path.pop()
         if opened is not None:
-            at.scopes[opened.depth] = None
+            scopes[opened.depth] = None
 
-    def _enter(self, node: Node, value: Any) -> Scope | None:
+    def _enter(self, spec: ScopeSpec, value: Any) -> Scope | None:
         """Return the instance that a value belongs to, made if it is new; None if its key names none."""
-        spec = node.opens
-        assert spec is not None  # noqa: S101 - the caller asked
         outer = self.at.scopes[spec.depth - 1]
         key = key_of(spec, value)
         if outer is None or key is None:

@@ -8,6 +8,8 @@ not in the tree and cost nothing.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
+from operator import eq
 from typing import TYPE_CHECKING, Any
 
 from validator.checks import VOCABULARY
@@ -30,6 +32,10 @@ if TYPE_CHECKING:
     from validator.schema import JsonSchema, Schema
 
     Test = Callable[[Any], bool]
+
+#: What a place's visit consists of: its number, the scope that it opens, marks, kinds, calls, guarded calls, the
+#: members, items and any members below it. A tuple, because the engine unpacks it for every value.
+Steps = tuple[Any, ...]
 
 _WORDS: dict[str, Test] = {
     "non-null": lambda value: value is not None,
@@ -81,6 +87,27 @@ class Node:
     keys: dict[str, Node] = field(default_factory=dict)
     items: Node | None = None
     members: Node | None = None
+    #: what to do with a value, and with a null, as `pack` finds it
+    steps: Steps = ()
+    null_steps: Steps = ()
+
+    def pack(self) -> None:
+        """Put together what the engine needs of the place, once nothing more is added to it.
+
+        Many values are null and few conditions pass a null: which do is found out here, and not for each value.
+        """
+        self.steps = self._packed(self.marks, self.guarded)
+        self.null_steps = self._packed(
+            [(name, test) for name, test in self.marks if test is None or test(None)],
+            [(see, bound) for see, bound in self.guarded if bound.where is None or bound.where(None)],
+        )
+
+    def _packed(self, marks: list[Any], guarded: list[Any]) -> Steps:
+        calls = [(see, bound.depth, bound.slot, bound) for see, bound in self.calls]
+        tested = [(see, bound.depth, bound.slot, bound.where, bound.when, bound) for see, bound in guarded]
+        owned = [(name, self.depth, test) for name, test in marks]
+        return (self.index, self.opens, owned, self.kinds, calls, tested, list(self.keys.items()), self.items,
+                self.members)  # fmt: skip
 
 
 class Plan:
@@ -102,7 +129,7 @@ class Plan:
         self.profile = profile
         self.schemas = patched_schemas(protocol, profile)
         self.roots: dict[str, Node] = {}
-        self.nodes = 0
+        self._all_nodes: list[Node] = []
         self.bound: list[Bound] = []
         #: the names of the scopes, and what to make of each check when an instance starts
         self.starts: dict[str, list[Callable[[], Any]]] = {STREAM: []}
@@ -130,6 +157,8 @@ class Plan:
             else:
                 self._bind(rule)
         self._check_names({rule.id for rule in chosen})
+        for node in self._all_nodes:
+            node.pack()
 
     def _bind(self, rule: Rule) -> None:
         context = f"{rule.origin}: rule {rule.id}"
@@ -212,14 +241,21 @@ class Plan:
         return node
 
     def _new_node(self) -> Node:
-        self.nodes += 1
-        return Node(self.nodes - 1)
+        self._all_nodes.append(Node(len(self._all_nodes)))
+        return self._all_nodes[-1]
+
+    @property
+    def nodes(self) -> int:
+        """How many places there are."""
+        return len(self._all_nodes)
 
     def _test(self, condition: Any, context: str) -> Test | None:
         if condition is None:
             return None
         if isinstance(condition, str):
             return _WORDS[condition]
+        if list(condition) == ["const"] and type(condition["const"]) is str:
+            return partial(eq, condition["const"])
         return self._compile(condition, context).is_valid
 
     def _compile(self, schema: JsonSchema, context: str) -> Schema:

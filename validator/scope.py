@@ -28,15 +28,6 @@ class Spot:
     span: tuple[int, int] | None = None
 
 
-@dataclass(slots=True)
-class Mark:
-    """The occurrences of a protocol's mark within one scope instance."""
-
-    first: Spot
-    last: Spot
-    count: int = 1
-
-
 def key_of(spec: ScopeSpec, value: Any) -> int | str | None:
     """Return the key of the instance that a value belongs to; None if it names none."""
     for step in spec.key:
@@ -62,7 +53,8 @@ class Scope:
         self.states = states
         #: how many characters of text checks keep of it; counted in the stream's own
         self.held = 0
-        self.marks: dict[str, Mark] = {}
+        #: where each mark was first met, here or in an instance within
+        self.marks: dict[str, Spot] = {}
         self.first: Event | None = None
         self.last: Event | None = None
 
@@ -85,10 +77,10 @@ class Scope:
         """Return the instances of the scope of this name in here, in the order of their first appearance."""
         return [scope for scope in self.all() if scope.name == name]
 
-    def met(self, mark: str, depth: int) -> Mark | None:
-        """Return what is known here of a mark whose own scope stands at `depth`.
+    def met(self, mark: str, depth: int) -> Spot | None:
+        """Return where a mark, whose own scope stands at `depth`, was first met; None if it was not.
 
-        That is what the instance of the mark's scope around this one has met; from further out, what any has met.
+        What counts is what the instance of the mark's scope around this one has met; further out, what any has met.
         """
         scope = self
         while scope.depth > depth and scope.outer is not None:
@@ -96,11 +88,6 @@ class Scope:
         return scope.marks.get(mark)
 
     def meet(self, mark: str, spot: Spot) -> None:
-        """Note an occurrence of a mark, here and in every instance around."""
+        """Note the first occurrence of a mark, here and in every instance around."""
         for scope in self.chain():
-            met = scope.marks.get(mark)
-            if met is None:
-                scope.marks[mark] = Mark(spot, spot)
-            else:
-                met.last = spot
-                met.count += 1
+            scope.marks.setdefault(mark, spot)

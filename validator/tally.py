@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from validator.checks.base import Breach
     from validator.finding import Where
     from validator.plan import Bound, Plan
-    from validator.scope import Mark, Scope, Spot
+    from validator.scope import Scope, Spot
 
 #: How many places of one defect are told.
 MAX_PLACES = 10
@@ -81,7 +81,7 @@ class Tally:
             return True
         return not all(self._mark(mark, scope) for mark in rule.requires)
 
-    def _mark(self, name: str, scope: Scope) -> Mark | None:
+    def _mark(self, name: str, scope: Scope) -> Spot | None:
         return scope.met(name, self._plan.mark_depths[name])
 
     def _add(self, bound: Bound, breach: Breach) -> None:

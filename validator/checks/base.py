@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from validator.protocol import Protocol
     from validator.rule import Rule
     from validator.schema import JsonSchema, Schema
-    from validator.scope import Mark, Scope
+    from validator.scope import Scope
     from validator.sse import Event
 
 
@@ -94,8 +94,8 @@ class At:
         """The innermost scope instance."""
         return next(scope for scope in reversed(self.scopes) if scope is not None)
 
-    def met(self, mark: str) -> Mark | None:
-        """Return what is known of a mark for the instance at hand, None if it was not met."""
+    def met(self, mark: str) -> Spot | None:
+        """Return where a mark was first met by the instance at hand, None if it was not."""
         return self.own.met(mark, self.mark_depths[mark])
 
     def arrived(self) -> float | None:

@@ -14,8 +14,10 @@ from validator.payload import json_type
 from validator.place import general
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
+    from validator.checks.base import At
+    from validator.place import Place
     from validator.plan import Bound
     from validator.rule import Rule
     from validator.schema import JsonSchema, Schema, SchemaBreach
@@ -49,6 +51,10 @@ class SchemaCheck(Check):
         self.keywords = frozenset(options.get("keywords", ()))
         self.values = options.get("values")
         self.present = "present" in options
+
+    def places(self) -> Iterable[tuple[Place, Callable[[Any, Any, At], Iterable[Breach] | None]]]:
+        """Look at nothing: the engine asks the payload's schema once, and hands out the breaches."""
+        return ()
 
     def claims(self, breach: SchemaBreach, *, here: bool) -> bool:
         """Whether the rule speaks for this breach at one of its places (`here`) or below it."""

@@ -156,7 +156,7 @@ class NotZeroAfter(Check):
         if spot is None or met is None:
             return None
         return (Breach(f"{self.place} is 0, but there was something to count", got="0", spot=spot,
-                       related=(("the first of it is here", met.first),)),)  # fmt: skip
+                       related=(("the first of it is here", met),)),)  # fmt: skip
 
 
 class Descending(Check):

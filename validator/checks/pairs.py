@@ -183,7 +183,7 @@ class HadBefore(Check):
         met = at.met(self.mark)
         if not state.spots or met is None:
             return None
-        related = ((f"the {self.mark} is here", met.first),)
+        related = ((f"the {self.mark} is here", met),)
         spots = chain(state.spots, repeat(state.spots[-1], state.count - len(state.spots)))
         return [Breach(f"{self.member} is missing", "no such member", spot, related) for spot in spots]
 
@@ -239,7 +239,7 @@ class AllowedWith(Check):
         case = None if "request" in at.meta else "request-unknown"
         mark = self.mark.replace("-", " ")
         return (Breach(f"{self.place} of {whose(at.own)} is {state.got}, but there is a {mark}", state.got,
-                       state.spot, ((f"the first {mark} is here", met.first),), case=case),)  # fmt: skip
+                       state.spot, ((f"the first {mark} is here", met),), case=case),)  # fmt: skip
 
 
 def _says_something(value: Any) -> bool:
