@@ -46,14 +46,14 @@ class NotAfter(Check):
     def see(self, state: Any, value: Any, at: At) -> Iterable[Breach] | None:
         """Tell each value that comes after the mark."""
         met = at.met(self.mark)
-        if met is None or met.first.event is at.event:
+        if met is None or met.event is at.event:
             return None
         if self.where is not None and not self.where.is_valid(value):
             return None
         if self.when is not None and not self.when.is_valid(at.payload):
             return None
         return (Breach(f"{self.place} occurs after the {self.mark}", got=shown(value),
-                       related=((f"the {self.mark} is here", met.first),)),)  # fmt: skip
+                       related=((f"the {self.mark} is here", met),)),)  # fmt: skip
 
 
 class Follows(Check):
@@ -139,8 +139,8 @@ class LastAfter(Check):
         depth = at.mark_depths[self.mark]
         for part in at.own.all():
             met = part.marks.get(self.mark) if part.depth == depth else None
-            if met and met.first.event and last.event and met.first.event.offset > last.event.offset:
-                yield part, met.first
+            if met and met.event and last.event and met.event.offset > last.event.offset:
+                yield part, met
 
 
 def _number(spot: Spot) -> int | None:
