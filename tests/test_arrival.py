@@ -43,6 +43,12 @@ def test_a_last_read_without_bytes_is_the_end() -> None:
     assert Arrivals(READS[:-1]).closed is None
 
 
+def test_a_response_stays_open_from_its_last_byte_to_its_end() -> None:
+    assert Arrivals(READS).open == pytest.approx(0.25)
+    assert Arrivals(READS[:-1]).open is None
+    assert Arrivals([[3.0, 0]]).open is None
+
+
 def test_times_that_go_back_are_not_believed() -> None:
     arrivals = Arrivals([[0.5, 10], [9.0, 5], [0.7, 5], [3.0, 0]])
     assert arrivals.falling

@@ -18,11 +18,11 @@ class Arrivals:
             sidecar has them. A last one of 0 bytes is the end of the response.
 
     Attributes: `falling`, whether the times go back somewhere: then none of them is to be believed; `closed`, the
-    seconds until the response ended, None when that is not known.
+    seconds until the response ended, and `open`, those from the last byte until then; None when that is not known.
 
     """
 
-    __slots__ = ("_ends", "_reads", "_shown", "closed", "falling")
+    __slots__ = ("_ends", "_reads", "_shown", "closed", "falling", "open")
 
     def __init__(self, reads: Sequence[Sequence[float]]) -> None:
         self._reads = reads
@@ -31,6 +31,8 @@ class Arrivals:
         self._shown = 0
         self.falling = any(later[0] < earlier[0] for earlier, later in pairwise(reads))
         self.closed = reads[-1][0] if reads and not reads[-1][1] and not self.falling else None
+        last = self.at(self._ends[-1] - 1) if self.closed is not None and self._ends[-1] else None
+        self.open = self.closed - last if self.closed is not None and last is not None else None
 
     def at(self, offset: int) -> float | None:
         """Return the time of the byte at an offset, in seconds since the request; None when it is not known."""

@@ -42,19 +42,24 @@ class _Within(Check):
 
 
 class Silence(Check):
-    """``silence``: a number of seconds is at most `seconds`. One above `long` is the case ``long``."""
+    """``silence``: a number of seconds is at most `seconds`, and so are those from the last byte to the end.
+
+    One above `long` is the case ``long``. Option `done`: the mark after which nothing more is to come, so that the
+    response may stay open.
+    """
 
     options: ClassVar[JsonSchema] = {
         "type": "object",
         "additionalProperties": False,
         "required": ["seconds"],
-        "properties": {"seconds": _SECONDS, "long": _SECONDS},
+        "properties": {"seconds": _SECONDS, "long": _SECONDS, "done": {"type": "string"}},
     }
 
     def __init__(self, rule: Rule, options: Mapping[str, Any], setting: Setting) -> None:
         super().__init__(rule, options, setting)
         self.limit: float = options["seconds"]
         self.long: float = options.get("long", float("inf"))
+        self.uses_marks = (options["done"],) if "done" in options else ()
 
     def see(self, state: Any, value: Any, at: At) -> Iterable[Breach] | None:
         """Tell each silence that is too long."""
@@ -62,6 +67,12 @@ class Silence(Check):
             return None
         case = "long" if value > self.long else None
         return (Breach(f"no byte comes for {_seconds(value)}", got=_seconds(value), key=case or "", case=case),)
+
+    def close(self, state: Any, at: At) -> Iterable[Breach] | None:
+        """Tell a silence that only the end of the response ended."""
+        if at.arrivals is None or any(at.met(mark) for mark in self.uses_marks):
+            return None
+        return self.see(state, at.arrivals.open, at)
 
 
 class FirstWithin(_Within):
