@@ -112,16 +112,17 @@ class FreeOf(Check):
         text = state.get(name)
         if text is None:
             text = state[name] = self._Text()
-        said = self._at_start(text, value, name) if text.head is not None else None
+        said: list[Breach] = []
+        if text.head is not None:
+            head = (text.head + value).lstrip()
+            found = self.starts.match(head) if self.starts is not None else None
+            text.head = None if found or len(head) > self.window else head
+            if found:  # only what comes after it can be another match
+                said.append(_told(found[0], self.start_names, name, "begins with"))
+                value, text.tail = head[found.end() :], ""
         if text.tail or any(opening in value for opening in self.openings):
-            said = [*(said or ()), *self._inside(text, value, name)]
+            said += self._inside(text, value, name)
         return said
-
-    def _at_start(self, text: _Text, value: str, name: str | int) -> list[Breach] | None:
-        head = ((text.head or "") + value).lstrip()
-        found = self.starts.match(head) if self.starts is not None else None
-        text.head = None if found or len(head) > self.window else head
-        return [_told(found[0], self.start_names, name, "begins with")] if found else None
 
     def _inside(self, text: _Text, value: str, name: str | int) -> Iterable[Breach]:
         if self.anywhere is None:
