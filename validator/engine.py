@@ -31,9 +31,6 @@ if TYPE_CHECKING:
     from validator.protocol import ScopeSpec
     from validator.sse import Decoder, Event
 
-#: How many instances of scopes are told apart in one stream; what belongs to further ones is judged less closely.
-MAX_INSTANCES = 10_000
-
 
 class Engine:
     """Judges one stream, event by event.
@@ -47,7 +44,7 @@ class Engine:
     def __init__(self, plan: Plan, meta: Mapping[str, Any]) -> None:
         self.plan = plan
         self.stream = self._start(STREAM, None, None)
-        self.at = At(self.stream, plan.depth, plan.mark_depths, meta)
+        self.at = At(self.stream, plan.depth, plan.mark_depths, meta, plan.limits)
         self.visited = bytearray(plan.nodes)
         self.judged = bytearray(len(plan.bound))
         self._tally = Tally(plan)
@@ -208,7 +205,7 @@ class Engine:
             return None
         scope = outer.inner.get((spec.name, key))
         if scope is None:
-            if self._instances >= MAX_INSTANCES:
+            if self._instances >= self.at.limits.instances:
                 return None
             self._instances += 1
             scope = outer.inner[(spec.name, key)] = self._start(spec.name, key, outer)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from validator import catalogue
 from validator.grades import Grades
+from validator.limits import Limits
 from validator.plan import Plan
 from validator.yamlfile import ConfigError, nearest
 
@@ -33,6 +34,7 @@ class Judge:
     severities: Mapping[str, Severity] = field(default_factory=dict)
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
+    limits: Limits = Limits()  # noqa: RUF009 - it is frozen
     _graded: dict[str | None, Grades] = field(default_factory=dict)
     _plans: dict[tuple[Grades, frozenset[Need]], Plan] = field(default_factory=dict)
     _rules: dict[str, Mapping[str, Rule]] = field(default_factory=dict)
@@ -85,7 +87,7 @@ class Judge:
 
     def _plan(self, grades: Grades, held: frozenset[Need]) -> Plan:
         if (grades, held) not in self._plans:
-            self._plans[grades, held] = Plan(grades, held)
+            self._plans[grades, held] = Plan(grades, held, self.limits)
         return self._plans[grades, held]
 
     def _check_names(self, rules: Mapping[str, Rule]) -> None:

@@ -16,6 +16,7 @@ from validator.checks import VOCABULARY
 from validator.checks.base import Check, Setting, blank
 from validator.checks.claims import Claims, SchemaCheck
 from validator.declared import declared
+from validator.limits import Limits
 from validator.patches import patched_schemas
 from validator.place import ITEMS, MEMBERS, Place
 from validator.protocol import STREAM
@@ -116,15 +117,17 @@ class Plan:
     Args:
         grades: the rules, and how grave each is.
         have: what the capture holds; a rule that needs more is not judged.
+        limits: what a stream may cost.
 
     Raises:
         ConfigError: a rule, patch or option does not fit; the message names the file and the key.
 
     """
 
-    def __init__(self, grades: Grades, have: Iterable[Need] = ("bytes",)) -> None:
+    def __init__(self, grades: Grades, have: Iterable[Need] = ("bytes",), limits: Limits | None = None) -> None:
         protocol, profile = grades.protocol, grades.profile
         self.grades = grades
+        self.limits = limits or Limits()
         self.protocol = protocol
         self.profile = profile
         self.schemas = patched_schemas(protocol, profile)

@@ -29,6 +29,9 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
 
+#: How many bytes a block may have, unless the caller says otherwise.
+MAX_BLOCK = 64 * 2**20
+
 _BOM = b"\xef\xbb\xbf"
 _FIRST_BLANK = re.compile(rb"\r\n|\n|\r(?!\Z)")  # a blank line that is a whole block; a last CR must wait
 _BLANK = re.compile(rb"(?:\n|\r\n?+)(?:\r\n|\n|\r(?!\Z))")  # the end of a line, then a blank line
@@ -203,7 +206,7 @@ class Decoder:
 
     __slots__ = ("_closed", "_fresh", "_limit", "_line", "_offset", "_pending", "bom", "bytes", "events")
 
-    def __init__(self, *, max_block: int = 64 * 2**20) -> None:
+    def __init__(self, *, max_block: int = MAX_BLOCK) -> None:
         self.bom, self.bytes, self.events = False, 0, 0
         self._limit = max_block
         self._pending = bytearray()

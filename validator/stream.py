@@ -51,10 +51,10 @@ class StreamValidator:
     ) -> None:
         self._meta = load_meta(meta or {}, source)
         self._source = source
-        self._decoder = Decoder()
         self._head = bytearray()
         self._report: Report | None = None
         self._by = judge or judge_by(profile)
+        self._decoder = Decoder(max_block=(plan or self._by).limits.block)
         self._because: str | None = None
         #: the beginning of a stream whose profile it must show itself
         self._unread: bytearray | None = None

@@ -17,12 +17,6 @@ if TYPE_CHECKING:
     from validator.plan import Bound, Plan
     from validator.scope import Scope, Spot
 
-#: How many places of one defect are told.
-MAX_PLACES = 10
-
-#: How many defects of one rule are told apart; further ones are counted with the last.
-MAX_DEFECTS = 100
-
 
 @dataclass(slots=True)
 class _Defect:
@@ -35,12 +29,13 @@ class Tally:
     """The findings of one stream so far.
 
     Args:
-        plan: its rules give the words, its marks the excuses.
+        plan: its rules give the words, its marks the excuses, its limits how much is told.
 
     """
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
+        self._limits = plan.limits
         self._defects: dict[tuple[str, str], _Defect] = {}
         self._kinds: dict[str, list[tuple[str, str]]] = {}
         self._spoken: set[str] = set()
@@ -89,13 +84,13 @@ class Tally:
         key = (rule.id, breach.key)
         kinds = self._kinds.setdefault(rule.id, [])
         defect = self._defects.get(key)
-        if defect is None and len(kinds) == MAX_DEFECTS:
+        if defect is None and len(kinds) == self._limits.findings:
             defect = self._defects.get(kinds[-1])
         spot = breach.spot
         assert spot is not None  # noqa: S101 - the engine fills it in
         if defect is not None:
             defect.count += 1
-            if len(defect.places) < MAX_PLACES:
+            if len(defect.places) < self._limits.places:
                 defect.places = (*defect.places, locate(spot))
             return
         where = locate(spot)

@@ -16,6 +16,7 @@ from validator.scope import Spot
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Mapping
 
+    from validator.limits import Limits
     from validator.place import Path, Place
     from validator.protocol import Protocol
     from validator.rule import Rule
@@ -52,6 +53,7 @@ class At:
         "arrivals",
         "event",
         "kind",
+        "limits",
         "mark_depths",
         "meta",
         "own",
@@ -62,8 +64,12 @@ class At:
         "span",
     )
 
-    def __init__(self, stream: Scope, depth: int, mark_depths: Mapping[str, int], meta: Mapping[str, Any]) -> None:
+    def __init__(
+        self, stream: Scope, depth: int, mark_depths: Mapping[str, int], meta: Mapping[str, Any], limits: Limits
+    ) -> None:
         self.mark_depths = mark_depths
+        #: how much may be kept of a stream
+        self.limits = limits
         self.event: Event | None = None
         self.root = "json"
         #: steps from the root to the value being looked at

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from validator.checks.base import At, Breach, Check, shown
 from validator.checks.claims import in_words
-from validator.checks.joining import LIMIT, Text, in_utf8
+from validator.checks.joining import Text, in_utf8
 from validator.checks.members import MISSING, member, option_place, steps, whose
 from validator.checks.request import Asked
 from validator.checks.request_texts import Name
@@ -109,7 +109,7 @@ class Fits(Check):
             return
         piece = self._piece(number, state, at)
         if piece is not None:
-            piece.text.take(value, at, LIMIT)
+            piece.text.take(value, at, at.limits.joined)
 
     def _name(self, number: int, state: _State, value: Any, at: At) -> None:
         if type(value) is not str or not value:

@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from validator.schema import JsonSchema, Schema
     from validator.sse import Event
 
-#: How many characters of one stream are kept to be joined, unless a rule says otherwise.
-LIMIT = 16 * 2**20
-
 _JSON_TYPES = {dict: "an object", list: "an array", str: "a string", bool: "true or false", type(None): "null"}
 _FAULTS = ("empty", "repeated", "not-json", "double-encoded", "not-object")
 
@@ -91,7 +88,8 @@ class Text:
 class Joined(Check):
     """Base of the checks of a joined text. They judge at the end, in `judge`, and share what they keep.
 
-    Options: `limit`, how many characters of a stream may be kept in all: beyond it nothing is judged; `identity`, a
+    Options: `limit`, how many characters of a stream may be kept in all, in place of the limit that the run has:
+    beyond it nothing is judged; `identity`, a
     place whose values within an instance are all the same: where they are not, the fragments are those of several
     texts, and nothing is judged.
     """
@@ -106,7 +104,7 @@ class Joined(Check):
         self, rule: Rule, options: Mapping[str, Any], compile_schema: Callable[[JsonSchema], Schema]
     ) -> None:
         super().__init__(rule, options, compile_schema)
-        self.limit: int = options.get("limit", LIMIT)
+        self.limit: int | None = options.get("limit")
         self.identity = option_place(rule, options["identity"]) if "identity" in options else None
         self.shares: Hashable = (Joined, rule.on, self.limit, self.identity)
 
@@ -123,7 +121,7 @@ class Joined(Check):
     def see(self, state: Text, value: Any, at: At) -> None:
         """Keep a fragment."""
         if type(value) is str:
-            state.take(value, at, self.limit)
+            state.take(value, at, self.limit or at.limits.joined)
 
     def _identified(self, state: Text, value: Any, at: At) -> None:
         if value is None or value == "" or value == state.identity:
