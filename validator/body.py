@@ -34,7 +34,7 @@ def describe(decoder: Decoder, meta: Mapping[str, Any], head: bytes | None) -> d
         tree["status"] = response["status"]
     if "headers" in response:
         tree["content_encoding"] = response["headers"].get("content-encoding", "")
-    if "ended" in meta:
+    if meta.get("ended", "left") != "left":  # that a reader leaves is no fault of the stream
         tree["ended"] = meta["ended"]
     if head is not None:
         tree["head"] = text = head.decode("utf-8", "replace")

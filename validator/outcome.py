@@ -9,12 +9,22 @@ if TYPE_CHECKING:
     from validator.report import Ending
     from validator.sse import Decoder
 
+#: Why what only the end can prove is not judged where the reader did not wait for it.
+LEFT = "the reader left before the end of the stream"
+
+
+def left(engine: Engine) -> bool:
+    """Whether the reader went before the stream was over: what is missing then proves nothing."""
+    return engine.at.meta.get("ended") == "left" and not engine.sentinels
+
 
 def ending(engine: Engine, decoder: Decoder) -> Ending:
     """Return how the stream ended, as far as its bytes tell."""
     protocol, sentinel = engine.plan.protocol, engine.plan.protocol.sentinel
     if protocol.error is not None and protocol.error in engine.stream.marks:
         return "error"
+    if left(engine):
+        return "left"
     if decoder.events == 0:
         return "empty"
     finished = _finished(engine)
@@ -32,17 +42,22 @@ def _finished(engine: Engine) -> bool:
     return all(finish in scope.marks for scope in owners)
 
 
-def exercised(engine: Engine) -> tuple[list[str], list[str]]:
-    """Return the rules that had something to judge, and those that had nothing."""
+def exercised(engine: Engine) -> tuple[list[str], list[str], list[str]]:
+    """Return the rules that had something to judge, those that had nothing, and those that lack the stream's end."""
     counts = {name: len(engine.stream.each(name)) for name in engine.plan.starts}
     payload = engine.plan.roots.get("payload")
     if payload is not None and engine.chunks:
         engine.visited[payload.index] = 1  # of a clean one there is nothing to show, but it was judged
     rules = engine.plan.protocol.rules
+    lacking = _at_end(engine) if left(engine) else frozenset()
     had: list[str] = []
     had_not: list[str] = []
+    unproven: list[str] = []
     for bound in engine.plan.bound:
         if bound.severity == "off":
+            continue
+        if bound.rule.id in lacking:
+            unproven.append(bound.rule.id)
             continue
         judged = engine.judged[bound.index] or (bound.check.judges_absence and counts[bound.scope])
         # what a profile excepts is seldom all of a stream, so only a condition of the rule's own counts
@@ -51,7 +66,15 @@ def exercised(engine: Engine) -> tuple[list[str], list[str]]:
             judged = any(engine.visited[index] for index in bound.watch)
         judged = judged and not engine.settled and bound.check.applies(engine.at.meta)
         (had if judged else had_not).append(bound.rule.id)
-    return had, had_not
+    return had, had_not, unproven
+
+
+def _at_end(engine: Engine) -> frozenset[str]:
+    """Return the rules that judge the end of the stream and have found nothing before it."""
+    found = {finding.rule for finding in engine.findings()}
+    closing = {bound.rule.id for bounds in engine.plan.closing.values() for bound in bounds}
+    closing |= {rule.id for rule in engine.plan.grades.needed() if any(place.root == "capture" for place in rule.on)}
+    return frozenset(closing - found)
 
 
 def stats(engine: Engine, decoder: Decoder) -> dict[str, int]:

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from validator.finding import Finding, Severity
 
 #: How a stream ended: `finished` (finish and sentinel), `no-done` (finish, no sentinel), `done-without-finish`,
-#: `cut` (neither), `error` (an in-band error), `empty` (no event with data).
-Ending = Literal["finished", "no-done", "done-without-finish", "cut", "error", "empty"]
+#: `cut` (neither), `error` (an in-band error), `empty` (no event with data), `left` (by its reader, before its end).
+Ending = Literal["finished", "no-done", "done-without-finish", "cut", "error", "empty", "left"]
 
 
 def tool_version() -> str:

@@ -30,7 +30,7 @@ class StreamValidator:
         profile: the name of a profile, or the path of a YAML file of one; it decides the protocol too. ``auto``: the
             one that the stream itself shows, by its first 256 KiB.
         meta: what is known beside the bytes, in the sidecar's form: `request`, `response` (`status`, `headers`),
-            `ended` (``close``, ``reset``, ``timeout``), `reads` (pairs of seconds and bytes).
+            `ended` (``close``, ``reset``, ``timeout``, ``left``), `reads` (pairs of seconds and bytes).
         source: what to call the stream in the report.
         judge: what to judge by, in place of a profile; streams share the plans that it compiles.
         plan: a compiled plan in place of both.
@@ -106,10 +106,12 @@ class StreamValidator:
         if self._report is None:
             if self._unread is not None:
                 self._recognise()
-            self._judge(self._decoder.close())
             decoder, engine = self._decoder, self._panel.main
-            self._panel.close(decoder, bytes(self._head) if decoder.events == 0 else None)
-            exercised, unexercised = outcome.exercised(engine)
+            if self._meta.get("ended") != "left":
+                self._judge(decoder.close())
+            if not outcome.left(engine):
+                self._panel.close(decoder, bytes(self._head) if decoder.events == 0 else None)
+            exercised, unexercised, unproven = outcome.exercised(engine)
             stream = StreamReport(
                 source=self._source,
                 protocol=self._plan.protocol.name,
@@ -119,7 +121,7 @@ class StreamValidator:
                 findings=engine.findings(),
                 exercised=tuple(exercised),
                 unexercised=tuple(unexercised),
-                not_judged=self._plan.not_judged,
+                not_judged={**self._plan.not_judged, **dict.fromkeys(unproven, outcome.LEFT)},
                 stats=outcome.stats(engine, decoder),
                 verdicts=self._panel.verdicts(),
             )
