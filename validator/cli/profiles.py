@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from validator import catalogue
+
+if TYPE_CHECKING:
+    from validator.protocol import Patch
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -28,12 +33,18 @@ def command(name: str | None) -> int:
     click.echo(f"  of {protocol.name}: {protocol.title}")
     for patch in profile.patches:
         click.echo()
-        if patch.rules:
-            change = f"severity {patch.severity}" if patch.severity else f"options {dict(patch.options)}"
-            click.echo(f"  {', '.join(patch.rules)}: {change}")
-        else:
-            more = [*patch.fields, *map(str, patch.values)]
-            click.echo(f"  {patch.schema}: may also have {', '.join(more)}")
+        click.echo(f"  {', '.join(patch.rules) or patch.schema}: {_change(patch)}")
         click.echo(f"    {patch.note}")
         click.echo(f"    source: {patch.source}")
     return 0
+
+
+def _change(patch: Patch) -> str:
+    """Return in words what a patch changes."""
+    if patch.schema is not None:
+        return f"may also have {', '.join([*patch.fields, *map(str, patch.values)])}"
+    changes = [patch.severity] if patch.severity else []
+    changes += [f"{case}: {severity}" for case, severity in patch.cases.items()]
+    changes += [f"{option}: {value}" for option, value in patch.options.items()]
+    changes += ["not on some payloads"] if patch.excepted else []
+    return ", ".join(changes)
