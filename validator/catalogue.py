@@ -17,6 +17,7 @@ from validator.protocol import (
     Protocol,
     ScopeSpec,
     Sentinel,
+    ShowSpec,
     Sign,
     Signature,
 )
@@ -86,6 +87,7 @@ def load_protocol(folder: Path) -> Protocol:
             KindSpec(one["name"], Place.parse(one["on"]), one.get("where"), one["schema"])
             for one in entry.get("kinds", ())
         ]
+        shows = [ShowSpec(one["name"], Place.parse(one["on"]), one["says"]) for one in entry.get("shows", ())]
     except PlaceError as error:
         raise ConfigError(f"{file}: {error}") from error
     if "schema" in entry:
@@ -110,6 +112,7 @@ def load_protocol(folder: Path) -> Protocol:
         profiles={path.stem: path for path in sorted((folder / "profiles").glob("*.yaml"))},
         verdicts=tuple(entry.get("verdicts", ())),
         schemas=read_documents(folder / "schemas"),
+        shows=(*(base.shows if base else ()), *shows),
         origin=str(file),
     )
 

@@ -32,12 +32,26 @@ class Excerpt:
 
 
 @dataclass(frozen=True, slots=True)
+class Extent:
+    """A place counted in characters from 0 at the first of the stream, and where it ends.
+
+    `end_line` and `end_column` name, counted from 1, the character after the last.
+    """
+
+    char_offset: int
+    char_length: int
+    end_line: int
+    end_column: int
+
+
+@dataclass(frozen=True, slots=True)
 class Where:
     """A place in a stream.
 
     `event` counts the blocks with data from 1 (None outside of one), `line` and `column` count from 1,
     the column in characters. `byte_offset` counts from 0 at the first byte of the stream, `byte_length` in
     bytes. `pointer` is an RFC 6901 JSON Pointer into the event's payload (None when the place is not in one).
+    `extent` is there only if somebody asked for it.
     """
 
     event: int | None
@@ -47,6 +61,7 @@ class Where:
     byte_length: int
     pointer: str | None = None
     excerpt: Excerpt | None = None
+    extent: Extent | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON form, as the report contract names the keys."""

@@ -54,6 +54,15 @@ class KindSpec:
     schema: str
 
 
+@dataclass(frozen=True, slots=True)
+class ShowSpec:
+    """What a person wants to see of a payload: the values at `on`; `name` is a word for them, `says` what they are."""
+
+    name: str
+    on: Place
+    says: str
+
+
 class Sentinel:
     """The data value that ends a stream, and a pattern for what was meant to be it.
 
@@ -142,7 +151,7 @@ class Protocol:
     """All that the engine needs to know of a protocol; `profiles` maps a profile's name to its file.
 
     `verdicts` are the profiles whose verdict every report gives. `schemas` are documents
-    of its own, by URI, beside the published ones.
+    of its own, by URI, beside the published ones. `shows` are the parts of a payload that a person wants to see.
     """
 
     name: str
@@ -159,4 +168,5 @@ class Protocol:
     profiles: Mapping[str, Path]
     verdicts: tuple[str, ...] = ()
     schemas: Mapping[str, dict[str, Any]] = field(default_factory=dict)
+    shows: tuple[ShowSpec, ...] = ()
     origin: str = ""

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from validator.finding import Finding, Severity
+    from validator.trace import Trace
 
 #: How a stream ended: `finished` (finish and sentinel), `no-done` (finish, no sentinel), `done-without-finish`,
 #: `cut` (neither), `error` (an in-band error), `empty` (no event with data), `left` (by its reader, before its end).
@@ -53,7 +54,8 @@ class StreamReport:
     `exercised` lists the rules that had something to judge, `unexercised` those that had not: passing those
     means nothing. `not_judged` maps a rule to the reason why this capture cannot show whether it holds. `verdicts`
     are those of the profiles that the protocol names for every report, the strictest first.
-    `because` says why the profile was chosen, where the stream itself chose it.
+    `because` says why the profile was chosen, where the stream itself chose it. `trace` is what else was kept of it,
+    when somebody asked for that; the JSON form does not have it.
     """
 
     source: str
@@ -67,6 +69,7 @@ class StreamReport:
     stats: Mapping[str, int]
     verdicts: Mapping[str, Verdict] = field(default_factory=dict)
     because: str | None = None
+    trace: Trace | None = None
 
     @property
     def counting(self) -> tuple[Finding, ...]:

@@ -17,28 +17,39 @@ if TYPE_CHECKING:
 
     from validator.judge import Judge
     from validator.report import StreamReport
+    from validator.trace import Wanted
 
 
-def run(judge: Judge, given: Iterable[str], meta: Path | None = None) -> Report:
+def run(judge: Judge, given: Iterable[str], meta: Path | None = None, wanted: Wanted | None = None) -> Report:
     """Judge all captures that the arguments name; what fails is told in the report.
+
+    `wanted` is what to keep of the streams beside their findings.
 
     Raises:
         ConfigError: what to judge by cannot be used, so that nothing can be judged.
 
     """
-    judge.plans(None if judge.profile == AUTO else judge.profile)
+    first = judge.profile_for("", {})
+    judge.plans(None if first == AUTO else first)
     streams: list[StreamReport] = []
     failures: list[Failure] = []
+    room = None
+    if wanted is not None:
+        from validator.trace import Room  # late: only some reports want it
+
+        room = Room()
     for argument in given:
-        for outcome in _outcomes(judge, argument, meta):
+        for outcome in _outcomes(judge, argument, meta, wanted):
             if isinstance(outcome, Failure):
                 failures.append(outcome)
             else:
-                streams.append(outcome)
+                streams.append(outcome if room is None else room.admit(outcome))
     return Report(tuple(streams), tuple(failures))
 
 
-def _outcomes(judge: Judge, argument: str, meta: Path | None) -> Iterator[StreamReport | Failure]:
+def _outcomes(
+    judge: Judge, argument: str, meta: Path | None, wanted: Wanted | None
+) -> Iterator[StreamReport | Failure]:
     try:
         found = list(captures.find(argument, meta))
     except ConfigError as error:
@@ -46,14 +57,14 @@ def _outcomes(judge: Judge, argument: str, meta: Path | None) -> Iterator[Stream
         return
     for capture in found:
         try:
-            yield judged(judge, capture)
+            yield judged(judge, capture, wanted)
         except ConfigError as error:
             yield Failure(capture.source, str(error))
         except BlockTooLong as error:
             yield Failure(capture.source, f"{capture.source}: {error}")
 
 
-def judged(judge: Judge, capture: captures.Capture) -> StreamReport:
+def judged(judge: Judge, capture: captures.Capture, wanted: Wanted | None = None) -> StreamReport:
     """Judge one capture.
 
     Raises:
@@ -61,7 +72,7 @@ def judged(judge: Judge, capture: captures.Capture) -> StreamReport:
         BlockTooLong: a block is longer than the decoder's limit.
 
     """
-    stream = StreamValidator(meta=capture.meta, source=capture.source, judge=judge)
+    stream = StreamValidator(meta=capture.meta, source=capture.source, judge=judge, wanted=wanted)
     for piece in capture.pieces():
         stream.feed(piece)
     return stream.close().streams[0]

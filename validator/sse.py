@@ -95,6 +95,8 @@ class Event:
     number: int | None  # from 1, among the blocks with a `data` field; None for a block without
     terminated: bool  # closed by a blank line: all but the rest at the end of a stream
     plain: bool  # exactly `data: X` LF LF, and X does not start with a space
+    #: how many characters come before it in the stream; not there unless somebody counts them
+    characters: int = field(init=False, repr=False, compare=False)
     _lines: tuple[Line, ...] | None = field(default=None, init=False, repr=False, compare=False)
     _fields: dict[bytes, bytes] | None = field(default=None, init=False, repr=False, compare=False)
     _places: list[tuple[int, int]] | None = field(default=None, init=False, repr=False, compare=False)

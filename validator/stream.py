@@ -13,11 +13,13 @@ from validator.report import Report, StreamReport
 from validator.sse import BlockTooLong, Decoder
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from validator.finding import Finding
+    from validator.grades import Grades
     from validator.judge import Judge
     from validator.plan import Plan
+    from validator.trace import Recorder, Wanted
 
 #: How much of a body without any data line is kept, to say what it is.
 HEAD = 64 * 1024
@@ -34,6 +36,7 @@ class StreamValidator:
         source: what to call the stream in the report.
         judge: what to judge by, in place of a profile; streams share the plans that it compiles.
         plan: a compiled plan in place of both.
+        wanted: what to keep of the stream for a report that shows more than findings.
 
     Raises:
         ConfigError: there is no such profile, or `meta` is not of the sidecar's form.
@@ -48,6 +51,7 @@ class StreamValidator:
         source: str = "<stream>",
         judge: Judge | None = None,
         plan: Plan | None = None,
+        wanted: Wanted | None = None,
     ) -> None:
         self._meta = load_meta(meta or {}, source)
         self._source = source
@@ -58,16 +62,24 @@ class StreamValidator:
         self._because: str | None = None
         #: the beginning of a stream whose profile it must show itself
         self._unread: bytearray | None = None
+        self._wanted = wanted
+        self._recorder: Recorder | None = None
         if plan is not None:
-            self._plan, self._panel = plan, Panel(plan, (), self._meta)
-        elif (self._by.profile or self._meta.get("profile")) == AUTO:
+            self._begin(plan, ())
+        elif (chosen := self._by.profile_for(source, self._meta)) == AUTO:
             self._unread = bytearray()
         else:
-            self._open(self._by.profile or self._meta.get("profile"))
+            self._open(chosen)
 
     def _open(self, profile: str | None) -> None:
-        self._plan, references = self._by.plans(profile, have(self._meta))
-        self._panel = Panel(self._plan, references, self._meta)
+        self._begin(*self._by.plans(profile, have(self._meta)))
+
+    def _begin(self, plan: Plan, references: Iterable[tuple[Grades, Plan]]) -> None:
+        self._plan, self._panel = plan, Panel(plan, references, self._meta)
+        if self._wanted is not None:
+            from validator.trace import Recorder  # late: only some reports want it
+
+            self._recorder = Recorder(self._wanted, plan.protocol, self._panel.main.at.arrivals)
 
     def feed(self, data: bytes) -> list[Finding]:
         """Take the next bytes, however they are split, and return the findings that they prove.
@@ -98,7 +110,12 @@ class StreamValidator:
     def _judge(self, events: list[Any]) -> list[Finding]:
         findings: list[Finding] = []
         for event in events:
-            findings += self._panel.event(event)
+            if self._recorder is not None:
+                self._recorder.before(event)
+            proven = self._panel.event(event)
+            findings += proven
+            if self._recorder is not None:
+                self._recorder.after(event, telling=bool(proven))
         return findings
 
     def close(self) -> Report:
@@ -124,6 +141,7 @@ class StreamValidator:
                 not_judged={**self._plan.not_judged, **dict.fromkeys(unproven, outcome.LEFT)},
                 stats=outcome.stats(engine, decoder),
                 verdicts=self._panel.verdicts(),
+                trace=self._recorder.trace(self._plan.grades.rules) if self._recorder is not None else None,
             )
             self._report = Report((stream,))
         return self._report

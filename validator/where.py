@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from validator import framing, jsontext
-from validator.finding import Excerpt, Where
+from validator.finding import Excerpt, Extent, Where
 from validator.place import pointer
 
 if TYPE_CHECKING:
     from validator.scope import Spot
     from validator.sse import Event, Line
+
+_LINE_END = re.compile("\r\n|\r|\n")
 
 #: How many characters an excerpt shows before and after what it marks, and of it.
 BEFORE, AFTER, MARKED = 40, 40, 80
@@ -44,7 +47,25 @@ def _where(event: Event, offset: int, length: int, at: str | None) -> Where:
     line = event.line_at(offset)
     start = offset - line.offset
     column = len(line.raw[:start].decode("utf-8", "replace")) + 1
-    return Where(event.number, line.number, column, offset, length, at, _excerpt(line, start, length))
+    extent = _extent(event, line, offset, length)
+    return Where(event.number, line.number, column, offset, length, at, _excerpt(line, start, length), extent)
+
+
+def _extent(event: Event, line: Line, offset: int, length: int) -> Extent | None:
+    """Return a place in characters, if those before the event were counted and it does not go beyond the event."""
+    before = getattr(event, "characters", None)
+    start = offset - event.offset
+    if before is None or start + length > len(event.raw):
+        return None
+    text = event.raw[start : start + length].decode("utf-8", "replace")
+    *whole, last = _LINE_END.split(text)
+    column = characters(line.raw[: offset - line.offset]) + 1 if not whole else 1
+    return Extent(before + characters(event.raw[:start]), len(text), line.number + len(whole), column + len(last))
+
+
+def characters(raw: bytes) -> int:
+    """Return how many characters bytes are, each that is not UTF-8 counted as the one that stands in for it."""
+    return len(raw) if raw.isascii() else len(raw.decode("utf-8", "replace"))
 
 
 def _excerpt(line: Line, start: int, length: int) -> Excerpt:

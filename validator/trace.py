@@ -1,0 +1,201 @@
+"""The trace: what a report may want of a stream beside its findings, kept within bounds and only when asked for.
+
+A report that shows the stream itself asks for its events. Of a long one are kept the first, the last, and those that
+prove a finding; of a long event its beginning. How many bytes all traces of a run may hold is bounded by a Room.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import deque
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Literal
+
+from validator.payload import Malformed, decode, legible
+from validator.place import ITEMS, MEMBERS
+from validator.where import characters
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from validator.arrival import Arrivals
+    from validator.protocol import Protocol
+    from validator.report import StreamReport
+    from validator.rule import Rule
+    from validator.sse import Event
+
+#: How many bytes of an event are kept, how many characters of a value that it shows, and how many such values.
+RAW, SHOWN, VALUES = 4096, 400, 12
+
+#: What a block is: a payload, the sentinel that ends a stream, data that is no JSON object, only comments, or else.
+Form = Literal["payload", "sentinel", "other-data", "comment", "no-data"]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What to keep of each stream: its rules, the offsets of places in characters, and so many events.
+
+    Of the events half are the first ones, a quarter the last, a quarter those that prove findings.
+    """
+
+    rules: bool = False
+    characters: bool = False
+    events: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One block of a stream, as it is kept.
+
+    `number` counts the blocks with data from 1 (None without), `line` the lines from 1, `offset` and `size` bytes.
+    `text` is what came, up to RAW bytes of it. `shows` are the values that the protocol says a person wants to see,
+    each with the name of what it is. `seconds` is when its last byte came after the request, where that is known.
+    """
+
+    number: int | None
+    line: int
+    offset: int
+    size: int
+    text: str
+    form: Form
+    shows: tuple[tuple[str, str], ...] = ()
+    seconds: float | None = None
+    terminated: bool = True
+
+    @property
+    def cut(self) -> bool:
+        """Whether `text` is not all of it."""
+        return self.size > RAW
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What was kept of a stream: the rules it was judged by, and of its `blocks` blocks those in `events`."""
+
+    rules: Mapping[str, Rule]
+    events: tuple[Seen, ...] = ()
+    blocks: int = 0
+
+
+class Recorder:
+    """Keeps events of one stream while it is judged.
+
+    Args:
+        wanted: how much to keep.
+        protocol: says what a payload shows.
+        arrivals: when bytes came, if that is known.
+
+    """
+
+    def __init__(self, wanted: Wanted, protocol: Protocol, arrivals: Arrivals | None) -> None:
+        self._wanted = wanted
+        self._protocol = protocol
+        self._arrivals = arrivals
+        self._first: list[Seen] = []
+        self._telling: dict[int, Seen] = {}
+        self._last: deque[Seen] = deque(maxlen=max(wanted.events // 4, 1))
+        self._characters = 0 if wanted.characters else None
+        self._blocks = 0
+
+    def before(self, event: Event) -> None:
+        """Note how many characters come before an event that will be judged."""
+        if self._characters is not None:
+            event.characters = self._characters
+            self._characters += characters(event.raw)
+
+    def after(self, event: Event, *, telling: bool) -> None:
+        """Keep an event that was judged, if there is room; `telling` says that it proves a finding."""
+        most = self._wanted.events
+        if not most:
+            return
+        self._blocks += 1
+        if len(self._first) < most // 2:
+            self._first.append(self._seen(event))
+            return
+        seen = self._seen(event)
+        self._last.append(seen)
+        if telling and len(self._telling) < most // 4:
+            self._telling[seen.offset] = seen
+
+    def trace(self, rules: Mapping[str, Rule]) -> Trace:
+        """Return what was kept, its events in the order of the stream, and the rules if these are wanted."""
+        later = {**self._telling, **{seen.offset: seen for seen in self._last}}
+        events = (*self._first, *(later[offset] for offset in sorted(later)))
+        return Trace(rules if self._wanted.rules else {}, events, self._blocks)
+
+    def _seen(self, event: Event) -> Seen:
+        data = event.data
+        form, shows = (_form(event), ()) if data is None else self._read(data)
+        at = self._arrivals.at(event.offset + len(event.raw) - 1) if self._arrivals is not None else None
+        return Seen(
+            event.number, event.line, event.offset, len(event.raw),
+            event.raw[:RAW].decode("utf-8", "replace"), form, shows, at, event.terminated,
+        )  # fmt: skip
+
+    def _read(self, data: bytes) -> tuple[Form, tuple[tuple[str, str], ...]]:
+        sentinel = self._protocol.sentinel
+        if sentinel is not None and sentinel.means(data):
+            return "sentinel", ()
+        decoded = decode(data)
+        if isinstance(decoded, Malformed) or type(decoded.value) is not dict:
+            return "other-data", ()
+        payload = legible(decoded.value) if decoded.issues else decoded.value
+        shows = (
+            (spec.name, _text(value))
+            for spec in self._protocol.shows
+            for value in values(payload, spec.on.steps)
+            if value is not None and value != ""
+        )
+        return "payload", tuple(islice(shows, VALUES))
+
+
+def _form(event: Event) -> Form:
+    return "comment" if event.comments else "no-data"
+
+
+def _text(value: Any) -> str:
+    text = value if type(value) is str else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
+
+
+def values(value: Any, steps: Sequence[str]) -> Iterator[Any]:
+    """Yield the values at a place of a payload, in their order."""
+    if not steps:
+        yield value
+    elif steps[0] == ITEMS:
+        for item in value if type(value) is list else ():
+            yield from values(item, steps[1:])
+    elif type(value) is dict:
+        if steps[0] == MEMBERS:
+            for member in value.values():
+                yield from values(member, steps[1:])
+        elif steps[0] in value:
+            yield from values(value[steps[0]], steps[1:])
+
+
+class Room:
+    """How many bytes the events of all streams of a run may take together.
+
+    Once half of it is taken, streams without findings keep little; once all of it is, no stream keeps events.
+    """
+
+    #: How many events a stream without findings keeps, its first and its last, when room is scarce.
+    FEW = 40
+
+    def __init__(self, size: int = 64 * 2**20) -> None:
+        self._size = size
+        self._taken = 0
+
+    def admit(self, stream: StreamReport) -> StreamReport:
+        """Return the report of a stream with as much of its trace as there is room for."""
+        trace = stream.trace
+        if trace is None or not trace.events:
+            return stream
+        events = trace.events
+        if self._taken >= self._size:
+            events = ()
+        elif 2 * self._taken >= self._size and not stream.findings and len(events) > self.FEW:
+            events = (*events[: self.FEW // 2], *events[-self.FEW // 2 :])
+        self._taken += sum(2 * len(seen.text) + 400 for seen in events)
+        return stream if events is trace.events else replace(stream, trace=replace(trace, events=events))
