@@ -43,7 +43,7 @@ def _change(patch: Patch) -> str:
     """Return in words what a patch changes."""
     if patch.schema is not None:
         return f"may also have {', '.join([*patch.fields, *map(str, patch.values)])}"
-    changes = [patch.severity] if patch.severity else []
+    changes: list[str] = [patch.severity] if patch.severity else []
     changes += [f"{case}: {severity}" for case, severity in patch.cases.items()]
     changes += [f"{option}: {value}" for option, value in patch.options.items()]
     changes += ["not on some payloads"] if patch.excepted else []
