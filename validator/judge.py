@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from validator import catalogue
 from validator.grades import Grades
 from validator.limits import Limits
 from validator.plan import Plan
+from validator.recognise import AUTO
 from validator.yamlfile import ConfigError, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from validator.config import Config
     from validator.finding import Severity
     from validator.protocol import Protocol
     from validator.rule import Need, Rule
@@ -27,6 +29,7 @@ class Judge:
 
     `profile` is a name, a file, or ``auto`` (None: what the sidecar says, else the default); it decides the protocol.
     `more` are files of further rules; `severities`, `select` and `ignore` name rules or layers of any protocol.
+    `config` says what these leave open.
     """
 
     profile: str | None = None
@@ -35,6 +38,7 @@ class Judge:
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     limits: Limits = Limits()  # noqa: RUF009 - it is frozen
+    config: Config | None = None
     _graded: dict[str | None, Grades] = field(default_factory=dict)
     _plans: dict[tuple[Grades, frozenset[Need]], Plan] = field(default_factory=dict)
     _rules: dict[str, Mapping[str, Rule]] = field(default_factory=dict)
@@ -43,10 +47,26 @@ class Judge:
         """Return a protocol's rules and the further ones."""
         if protocol.name not in self._rules:
             rules = dict(protocol.rules)
-            for path in self.more:
+            configured = self.config.rules if self.config else ()
+            given = {path.resolve() for path in self.more}
+            for path in (*self.more, *(one for one in configured if one.resolve() not in given)):
                 catalogue.add_rules(rules, catalogue.load_rules(path, "house"))
             self._rules[protocol.name] = rules
         return self._rules[protocol.name]
+
+    def ready(self) -> None:
+        """Compile what captures are judged by that say no more, and so refuse now what nothing can be judged by.
+
+        Raises:
+            ConfigError: the profile, a rule or an option cannot be used.
+
+        """
+        first = self.profile or (self.config.profile if self.config else None)
+        self.plans(None if first == AUTO else first)
+
+    def profile_for(self, source: str, meta: Mapping[str, Any]) -> str | None:
+        """Return the profile for a capture: the one given, its sidecar's, or the configuration's by its path."""
+        return self.profile or meta.get("profile") or (self.config.profile_of(source) if self.config else None)
 
     def plans(
         self, profile: str | None = None, held: frozenset[Need] = frozenset({"bytes"})
@@ -80,9 +100,9 @@ class Judge:
             protocol, found = catalogue.find_profile(profile)
             rules = self.rules(protocol)
             self._check_names(rules)
-            self._graded[profile] = Grades(
-                protocol, found, rules=rules, severities=self.severities, select=self.select, ignore=self.ignore
-            )
+            set_here = ((rule.id, self._severity(rule)) for rule in rules.values())
+            severities = {name: severity for name, severity in set_here if severity is not None}
+            self._graded[profile] = Grades(protocol, found, rules=rules, severities=severities)
         return self._graded[profile]
 
     def _plan(self, grades: Grades, held: frozenset[Need]) -> Plan:
@@ -90,13 +110,32 @@ class Judge:
             self._plans[grades, held] = Plan(grades, held, self.limits)
         return self._plans[grades, held]
 
+    def _severity(self, rule: Rule) -> Severity | None:
+        """Return what the options make of a rule, or else the configuration; None: it stays as the profile has it."""
+        names = (rule.id, rule.layer)
+        chosen = not set(names).isdisjoint(self.select)
+        if not set(names).isdisjoint(self.ignore) or (self.select and not chosen):
+            return "off"
+        config = self.config
+        found = next((self.severities[name] for name in names if name in self.severities), None)
+        if found is not None or config is None:
+            return found
+        if not chosen and (
+            not set(names).isdisjoint(config.ignore) or (config.select and set(names).isdisjoint(config.select))
+        ):
+            return "off"
+        return next((config.severities[name] for name in names if name in config.severities), None)
+
     def _check_names(self, rules: Mapping[str, Rule]) -> None:
         """Refuse options that name what no protocol has; what only another has is for the captures of that one."""
-        unknown = {*self.severities, *self.select, *self.ignore} - {*rules, *(rule.layer for rule in rules.values())}
+        given = {*self.severities, *self.select, *self.ignore}
+        configured = self.config.names if self.config else set()
+        unknown = {*given, *configured} - {*rules, *(rule.layer for rule in rules.values())}
         if unknown:
             known = {*rules, *catalogue.rule_names(), *catalogue.layer_names()}
             for name in sorted(unknown - known):
-                raise ConfigError(f"unknown rule or layer {name!r}{nearest(name, sorted(known))}")
+                origin = f"{self.config.origin}: " if self.config and name not in given else ""
+                raise ConfigError(f"{origin}unknown rule or layer {name!r}{nearest(name, sorted(known))}")
 
 
 @cache

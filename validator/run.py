@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from validator import captures
-from validator.recognise import AUTO
 from validator.report import Failure, Report
 from validator.sse import BlockTooLong
 from validator.stream import StreamValidator
@@ -29,8 +28,7 @@ def run(judge: Judge, given: Iterable[str], meta: Path | None = None, wanted: Wa
         ConfigError: what to judge by cannot be used, so that nothing can be judged.
 
     """
-    first = judge.profile_for("", {})
-    judge.plans(None if first == AUTO else first)
+    judge.ready()
     streams: list[StreamReport] = []
     failures: list[Failure] = []
     room = None

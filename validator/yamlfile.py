@@ -38,13 +38,26 @@ _Loader.yaml_implicit_resolvers = {
 _Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), ["t", "f"])
 
 
+class _Unique(_Loader):
+    """The same, but a key that comes twice in a mapping is refused, where PyYAML takes the last."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen = set()
+        for key, _ in node.value:
+            name = str(key.value)
+            if name in seen:
+                raise yaml.constructor.ConstructorError(None, None, f"the key {name!r} comes twice", key.start_mark)
+            seen.add(name)
+        return super().construct_mapping(node, deep)
+
+
 @cache
 def _meta_schemas() -> SchemaSet:
     return SchemaSet()
 
 
-def read_yaml(path: Path, schema: str) -> Any:
-    """Read a YAML file and hold it to ``schemas/meta/<schema>.json``.
+def read_yaml(path: Path, schema: str, *, unique: bool = False) -> Any:
+    """Read a YAML file and hold it to ``schemas/meta/<schema>.json``; `unique`: no key may come twice in a mapping.
 
     Raises:
         ConfigError: it cannot be read, is not YAML, or breaks the schema.
@@ -55,13 +68,13 @@ def read_yaml(path: Path, schema: str) -> Any:
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise ConfigError(f"{path}: cannot be read: {reason}") from error
-    return parse_yaml(text, schema, str(path))
+    return parse_yaml(text, schema, str(path), unique=unique)
 
 
-def parse_yaml(text: str, schema: str, name: str) -> Any:
+def parse_yaml(text: str, schema: str, name: str, *, unique: bool = False) -> Any:
     """Read YAML text as `read_yaml` does; `name` stands for the file in messages."""
     try:
-        value = yaml.load(text, Loader=_Loader)  # noqa: S506 - _Loader is a CSafeLoader
+        value = yaml.load(text, Loader=_Unique if unique else _Loader)  # noqa: S506 - both are CSafeLoaders
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise ConfigError(f"{name}:{line}: not YAML: {error.problem or error.context}") from error
