@@ -56,7 +56,7 @@ class KindSpec:
 
 @dataclass(frozen=True, slots=True)
 class ShowSpec:
-    """What a person wants to see of a payload: the values at `on`; `name` is a word for them, `says` what they are."""
+    """What a person wants to see of a payload: the values at `on`. `name` is a word for it, `says` what it is."""
 
     name: str
     on: Place

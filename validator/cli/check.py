@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import sys
-from contextlib import contextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
 import click
 
-from validator.cli import options
-from validator.reporters import FORMATS, writer
+from validator.cli import options, outputs
 from validator.run import run
-from validator.yamlfile import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from pathlib import Path
 
     from validator.judge import Judge
 
@@ -26,9 +20,7 @@ if TYPE_CHECKING:
 @options.judging
 @options.meta
 @options.fail_on
-@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
-@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
-              help="Write the report there instead of to standard output.")  # fmt: skip
+@outputs.options
 @click.option(
     "--verbose", "-v", is_flag=True, help="Tell also of streams without findings, and which rules were judged."
 )
@@ -37,7 +29,7 @@ def command(
     judge: Judge,
     meta: Path | None,
     fail_on: str,
-    form: str,
+    formats: tuple[str, ...],
     output: Path | None,
     *,
     verbose: bool,
@@ -50,25 +42,16 @@ def command(
       chunkspec check stream.sse
       chunkspec check captures/ --profile compatible --fail-on warning
       chunkspec check stream.sse --severity created-constant=off --ignore timing
-      chunkspec check stream.sse --format json --output report.json
+      chunkspec check captures/ --format text --format sarif:report.sarif --format html:report.html
       curl -sN https://api.example/v1/chat/completions -d @body.json | chunkspec check -
 
     Exit code 0: nothing at or above --fail-on. 1: findings. 2: something could not be judged, said on stderr.
     """
-    report = run(judge, paths, meta)
-    with _opened(output) as out:
-        colour = output is None and sys.stdout.isatty() and "NO_COLOR" not in os.environ
-        writer(form)(report, out, colour=colour, verbose=verbose)
-    return options.exit_code(report, fail_on)
-
-
-@contextmanager
-def _opened(output: Path | None) -> Iterator[TextIO]:
-    if output is None:
-        yield sys.stdout
-        return
+    reports = outputs.parse(formats, output)
+    outputs.protect(reports, paths)
+    report = run(judge, paths, meta, outputs.wanted(reports))
     try:
-        with output.open("w", encoding="utf-8", newline="\n") as out:
-            yield out
-    except OSError as error:
-        raise ConfigError(f"{output}: cannot be written: {error.strerror}") from error
+        outputs.write(reports, report, verbose=verbose, fail_on=fail_on)
+    finally:
+        code = options.exit_code(report, fail_on)
+    return code

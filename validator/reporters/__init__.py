@@ -2,20 +2,52 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, TextIO
 
 if TYPE_CHECKING:
-    from validator.report import Report
+    from collections.abc import Iterable
 
-#: The names of the output formats, each a module of this package (``json`` stands in ``json_``).
-FORMATS = ("text", "json")
+    from validator.report import Report
+    from validator.trace import Wanted
+
+#: The names of the output formats, each a module of this package (``json`` stands in ``json_``), and what each is.
+FORMATS = {
+    "text": "for a person at a terminal",
+    "concise": "one line a finding: file:line:column: severity rule message",
+    "json": "everything, by schemas/meta/report.json",
+    "jsonl": "one JSON object a line: findings, streams, failures, summary",
+    "sarif": "SARIF 2.1.0, for code scanning",
+    "junit": "JUnit XML: a suite for each stream, a test for each rule that was judged",
+    "github": "annotations for GitHub Actions, and a step summary",
+    "gitlab": "GitLab code quality",
+    "markdown": "for a pull request or an issue",
+    "html": "one page with the findings and the stream itself, for a browser",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """How to show a report; what a format has no use for it ignores.
+
+    `colour`: with colours. `verbose`: also streams without findings, and which rules were judged. `fail_on`: the
+    mildest finding that fails the run, or ``never``.
+    """
+
+    colour: bool = False
+    verbose: bool = False
+    fail_on: str = "error"
+
+
+#: Without colours, in brief.
+PLAIN = View()
 
 
 class Writer(Protocol):
-    """Writes a report; `colour` and `verbose` matter only to a person's formats."""
+    """Writes a report."""
 
-    def __call__(self, report: Report, out: TextIO, *, colour: bool = False, verbose: bool = False) -> None:
+    def __call__(self, report: Report, out: TextIO, view: View = ...) -> None:
         """Write the whole report."""
 
 
@@ -24,3 +56,20 @@ def writer(name: str) -> Writer:
     module = import_module(f"validator.reporters.{name}_")
     write: Writer = module.write
     return write
+
+
+def wanted(names: Iterable[str]) -> Wanted | None:
+    """Return what these formats want kept of streams beside findings; None for nothing.
+
+    A module that wants something says so as WANTED.
+    """
+    found: list[Wanted] = []
+    for name in names:
+        asked = getattr(import_module(f"validator.reporters.{name}_"), "WANTED", None)
+        if asked is not None:
+            found.append(asked)
+    if not found:
+        return None
+    return type(found[0])(
+        any(one.rules for one in found), any(one.characters for one in found), max(one.events for one in found)
+    )

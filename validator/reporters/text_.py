@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
+from validator.reporters import PLAIN, View
 from validator.reporters.visible import visible, width
 
 if TYPE_CHECKING:
@@ -32,12 +33,12 @@ class _Style:
         return click.style(text, fg=fg, bold=bold or None, dim=dim or None) if self._colour else text
 
 
-def write(report: Report, out: TextIO, *, colour: bool = False, verbose: bool = False) -> None:
+def write(report: Report, out: TextIO, view: View = PLAIN) -> None:
     """Write the streams that have findings (with `verbose` all of them), and a summary."""
-    style = _Style(colour=colour)
+    style = _Style(colour=view.colour)
     for stream in report.streams:
-        if stream.findings or verbose:
-            out.write("\n".join(_stream(stream, style, verbose=verbose)) + "\n\n")
+        if stream.findings or view.verbose:
+            out.write("\n".join(_stream(stream, style, verbose=view.verbose)) + "\n\n")
     out.write("\n".join(_summary(report, style)) + "\n")
 
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 #: Unicode categories that are never printed as they are: controls, formats (bidi among them), surrogates,
 #: private use, unassigned, line and paragraph separators.
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+
+
+#: What CI systems take for a command at the start of a line, or (``##[``, ``##vso[``) anywhere in it.
+_COMMAND = re.compile(r"^(\s*):(?=:)|#(?=#\w*\[)")
 
 
 def visible(text: str) -> str:
@@ -21,6 +26,13 @@ def _escaped(char: str) -> str:
     if code <= 0xFF:
         return f"\\x{code:02x}"
     return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
+
+
+def inert(line: str) -> str:
+    """Return a line of a log, text of a stream in it, that no CI system takes for a command."""
+    if "::" not in line and "##" not in line:
+        return line
+    return _COMMAND.sub(lambda found: r"\x23" if found[1] is None else found[1] + r"\x3a", line)
 
 
 def width(text: str) -> int:

@@ -1,0 +1,31 @@
+"""The report as lines of JSON, for tools that read logs: schemas/meta/report-line.json says what each line has."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, TextIO
+
+from validator.reporters import PLAIN, View
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from validator.report import Report
+
+
+def write(report: Report, out: TextIO, view: View = PLAIN) -> None:
+    """Write a line for each finding, after those of a stream one for it, then the failures and the summary."""
+    lines = _lines(report.to_dict())
+    out.writelines(json.dumps(line, ensure_ascii=True, separators=(",", ":")) + "\n" for line in lines)
+
+
+def _lines(report: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for stream in report["streams"]:
+        findings = stream.pop("findings")
+        told = {key: stream[key] for key in ("source", "protocol", "profile")}
+        for finding in findings:
+            yield {"type": "finding", **told, **finding}
+        yield {"type": "stream", **stream}
+    for failure in report["failures"]:
+        yield {"type": "failure", **failure}
+    yield {"type": "summary", "version": report["version"], "tool": report["tool"], **report["summary"]}
