@@ -134,10 +134,16 @@ def _made(entry: Any, origin: str, folder: Path, *, checked: bool = False) -> Co
         rules=tuple(folder / name for name in entry.get("rules", ())),
         limits=Limits().changed(entry.get("limits", {}), origin),
         fail_on=entry.get("fail-on"),
-        formats=(formats,) if isinstance(formats, str) else tuple(formats),
+        formats=tuple(_format(one, folder) for one in ((formats,) if isinstance(formats, str) else formats)),
         baseline=folder / entry["baseline"] if "baseline" in entry else None,
         jobs=entry.get("jobs"),
     )
+
+
+def _format(given: str, folder: Path) -> str:
+    """Return a format as --format takes it, with its file relative to the configuration."""
+    name, _, file = given.partition(":")
+    return f"{name}:{folder / file}" if file not in ("", "-") else given
 
 
 def _is_file(profile: str) -> bool:

@@ -7,6 +7,10 @@ import os
 import re
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _WITHIN = re.compile(r"#[0-9]+$")
 
@@ -23,11 +27,27 @@ def matches(pattern: str, path: str) -> bool:
 
 
 def _fits(pattern: tuple[str, ...], path: tuple[str, ...]) -> bool:
-    if not pattern:
-        return True
-    if pattern[0] == "**":
-        return any(_fits(pattern[1:], path[skipped:]) for skipped in range(len(path) + 1))
-    return bool(path) and fnmatchcase(path[0], pattern[0]) and _fits(pattern[1:], path[1:])
+    """Walk the path with all positions in the pattern that it may have reached, so that no pattern is slow."""
+    reached = set(_from(pattern, 0))
+    for part in path:
+        if len(pattern) in reached:
+            return True
+        following: set[int] = set()
+        for at in reached:
+            if pattern[at] == "**":
+                following.update(_from(pattern, at))
+            elif fnmatchcase(part, pattern[at]):
+                following.update(_from(pattern, at + 1))
+        reached = following
+    return len(pattern) in reached
+
+
+def _from(pattern: tuple[str, ...], at: int) -> Iterator[int]:
+    """Yield a position and those behind it that need no part of a path."""
+    yield at
+    while at < len(pattern) and pattern[at] == "**":
+        at += 1
+        yield at
 
 
 def is_pattern(text: str) -> bool:
@@ -37,7 +57,8 @@ def is_pattern(text: str) -> bool:
 
 def exactly(path: str) -> str:
     """Return the pattern that fits this one path."""
-    return glob.escape(path)
+    escaped = glob.escape(path)
+    return escaped if "/" in path or path.startswith("<") else f"./{escaped}"
 
 
 def relative(source: str, folder: Path) -> str:

@@ -59,7 +59,7 @@ def _outcomes(
         except ConfigError as error:
             yield Failure(capture.source, str(error))
         except BlockTooLong as error:
-            yield Failure(capture.source, f"{capture.source}: {error}")
+            yield Failure(capture.source, f"{capture.source}: {error} (--limit block=SIZE)")
 
 
 def judged(judge: Judge, capture: captures.Capture, wanted: Wanted | None = None) -> StreamReport:

@@ -1,4 +1,4 @@
-"""Options that several verbs share: what to judge by, and when that fails."""
+"""Options that several verbs share: the configuration, what to judge by, and when that fails."""
 
 from __future__ import annotations
 
@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from validator import config
 from validator.cli import FOUND, OK, UNUSABLE
 from validator.finding import SEVERITIES
 from validator.judge import Judge
+from validator.limits import Limits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from validator.config import Config
     from validator.finding import Severity
     from validator.report import Report
 
@@ -33,6 +36,41 @@ def _names(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -
     return tuple(name for one in given for name in one.split(",") if name)
 
 
+def _limits(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
+    chosen = {}
+    for one in given:
+        name, sign, size = one.partition("=")
+        if not sign:
+            raise click.BadParameter(f"{one!r} is not NAME=SIZE, such as block=128MiB")
+        chosen[name] = size
+    return chosen
+
+
+#: The keys of what stands in a click context beside the parameters.
+_CONFIG, _FILE, _OFF = "chunkspec.config", "chunkspec.config.file", "chunkspec.config.off"
+
+
+def _configure(ctx: click.Context, param: click.Parameter, file: Path | None) -> None:
+    """Read the configuration, and make what it says the defaults of the options."""
+    if ctx.resilient_parsing:
+        return
+    if file is not None and _OFF in ctx.meta:
+        raise click.UsageError("--config and --no-config contradict each other")
+    ctx.meta[_FILE] = file
+    found = None if _OFF in ctx.meta else config.load(file) if file is not None else config.find()
+    if found is not None:
+        ctx.meta[_CONFIG] = found
+        said = {"fail_on": found.fail_on, "formats": found.formats, "jobs": found.jobs, "baseline": found.baseline}
+        ctx.default_map = {name: value for name, value in said.items() if value not in (None, ())}
+
+
+def _no_config(ctx: click.Context, param: click.Parameter, off: bool) -> None:
+    if off and ctx.meta.get(_FILE) is not None:
+        raise click.UsageError("--config and --no-config contradict each other")
+    if off:
+        ctx.meta[_OFF] = True
+
+
 _JUDGING = (
     click.option("--profile", metavar="NAME|FILE|auto",
                  help="A dialect, by name; see `chunkspec profiles`. auto: the one that the stream shows."),
@@ -42,6 +80,13 @@ _JUDGING = (
     click.option("--ignore", multiple=True, callback=_names, metavar="RULE|LAYER", help="Do not judge these."),
     click.option("--severity", "severities", multiple=True, callback=_severities, metavar="RULE=LEVEL",
                  help="Set a rule or a layer to error, warning, info or off."),
+    click.option("--limit", "limits", multiple=True, callback=_limits, metavar="NAME=SIZE",
+                 help="What one stream may cost: block (64MiB), joined (16MiB), findings, places, instances."),
+    click.option("--no-config", is_flag=True, is_eager=True, expose_value=False, callback=_no_config,
+                 help="Read no configuration."),
+    click.option("--config", type=click.Path(path_type=Path), is_eager=True, expose_value=False, callback=_configure,
+                 metavar="FILE", help="The configuration; default: chunkspec.yaml, or [tool.chunkspec] of "
+                 "pyproject.toml, in this folder or the nearest above."),
 )  # fmt: skip
 
 #: The mildest finding that fails.
@@ -54,7 +99,7 @@ meta = click.option("--meta", type=click.Path(path_type=Path), metavar="FILE",
 
 
 def judging(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options of what to judge by to a command, which is handed the `judge` that they make."""
+    """Add the options of what to judge by; the command is handed the `judge` that they and the configuration make."""
 
     @wraps(command)
     def judged(
@@ -64,9 +109,12 @@ def judging(command: Callable[..., Any]) -> Callable[..., Any]:
         select: tuple[str, ...],
         ignore: tuple[str, ...],
         severities: dict[str, Severity],
+        limits: dict[str, str],
         **others: Any,
     ) -> Any:
-        return command(judge=Judge(profile, more, severities, select, ignore), **others)
+        found: Config | None = click.get_current_context().meta.get(_CONFIG)
+        most = (found.limits if found else Limits()).changed(limits, "--limit")
+        return command(judge=Judge(profile, more, severities, select, ignore, most, found), **others)
 
     decorated: Callable[..., Any] = judged
     for option in reversed(_JUDGING):
