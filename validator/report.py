@@ -55,7 +55,8 @@ class StreamReport:
     means nothing. `not_judged` maps a rule to the reason why this capture cannot show whether it holds. `verdicts`
     are those of the profiles that the protocol names for every report, the strictest first.
     `because` says why the profile was chosen, where the stream itself chose it. `trace` is what else was kept of it,
-    when somebody asked for that; the JSON form does not have it.
+    when somebody asked for that; the JSON form does not have it. `file` is the path of the file that it stands in, if
+    any, and `plain` says that the file is the stream and nothing else, so that places in one are places in the other.
     """
 
     source: str
@@ -70,6 +71,8 @@ class StreamReport:
     verdicts: Mapping[str, Verdict] = field(default_factory=dict)
     because: str | None = None
     trace: Trace | None = None
+    file: str | None = None
+    plain: bool = True
 
     @property
     def counting(self) -> tuple[Finding, ...]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import io
 import os
+import shutil
 import sys
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -100,8 +101,10 @@ def write(outputs: Iterable[Output], report: Report, *, verbose: bool, fail_on: 
     sources = [stream.source for stream in report.streams]
     wrong: list[ConfigError] = []
     for one in outputs:
-        colour = one.file is None and sys.stdout.isatty() and "NO_COLOR" not in os.environ
-        view = reporters.View(colour=colour, verbose=verbose, fail_on=fail_on)
+        view = reporters.View(verbose=verbose, fail_on=fail_on)
+        if one.file is None and sys.stdout.isatty():
+            columns = shutil.get_terminal_size().columns
+            view = replace(view, colour="NO_COLOR" not in os.environ, columns=columns)
         try:
             protect([one], sources)
             with _opened(one.file) as out:

@@ -32,12 +32,13 @@ class View:
     """How to show a report; what a format has no use for it ignores.
 
     `colour`: with colours. `verbose`: also streams without findings, and which rules were judged. `fail_on`: the
-    mildest finding that fails the run, or ``never``.
+    mildest finding that fails the run, or ``never``. `columns`: how wide a line of text may be.
     """
 
     colour: bool = False
     verbose: bool = False
     fail_on: str = "error"
+    columns: int = 80
 
 
 #: Without colours, in brief.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import textwrap
 from collections import Counter
 from typing import TYPE_CHECKING, TextIO
@@ -10,93 +9,122 @@ from typing import TYPE_CHECKING, TextIO
 import click
 
 from validator.reporters import PLAIN, View
-from validator.reporters.visible import visible, width
+from validator.reporters.visible import inert, visible, width
+from validator.reporters.words import ENDINGS, counts, number, place, spot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from validator.finding import Excerpt, Finding, Severity, Where
+    from validator.finding import Excerpt, Finding, Severity
     from validator.report import Report, StreamReport, Verdict
 
 _COLOURS: dict[Severity, str] = {"error": "red", "warning": "yellow", "info": "cyan"}
 _LABEL = 10
 _INDENT = "    "
 
+#: How many further places of a finding are named.
+_AGAIN = 3
+
 
 class _Style:
-    """Colours, or none."""
+    """Colours, or none, and how many columns a line has."""
 
-    def __init__(self, *, colour: bool) -> None:
+    def __init__(self, *, colour: bool, columns: int) -> None:
         self._colour = colour
+        self.columns = max(min(columns, 120), 40)
 
     def __call__(self, text: str, *, fg: str | None = None, bold: bool = False, dim: bool = False) -> str:
         return click.style(text, fg=fg, bold=bold or None, dim=dim or None) if self._colour else text
 
+    def wrap(self, text: str, lead: str = "", hang: str | None = None) -> list[str]:
+        """Return text in lines, a word in each at least; `lead` stands before the first, `hang` before the others."""
+        return textwrap.wrap(
+            visible(text), self.columns, initial_indent=lead, subsequent_indent=lead if hang is None else hang,
+            break_on_hyphens=False,
+        )  # fmt: skip
+
+    def labelled(self, label: str, text: str, indent: str = _INDENT) -> list[str]:
+        """Return text in lines after a label."""
+        lead = f"{indent}{label:<{_LABEL}}"
+        return self.wrap(text, lead, " " * len(lead))
+
+
+_PLAIN = _Style(colour=False, columns=PLAIN.columns)
+
 
 def write(report: Report, out: TextIO, view: View = PLAIN) -> None:
-    """Write the streams that have findings (with `verbose` all of them), and a summary."""
-    style = _Style(colour=view.colour)
+    """Write the streams that have findings (with `verbose` all of them, and suppressed ones too), and a summary."""
+    style = _Style(colour=view.colour, columns=view.columns)
     for stream in report.streams:
-        if stream.findings or view.verbose:
-            out.write("\n".join(_stream(stream, style, verbose=view.verbose)) + "\n\n")
-    out.write("\n".join(_summary(report, style)) + "\n")
+        if stream.counting or view.verbose:
+            out.write("\n".join(inert(line) for line in _stream(stream, style, verbose=view.verbose)) + "\n\n")
+    out.write("\n".join(inert(line) for line in summary_lines(report, style)) + "\n")
 
 
 def _stream(stream: StreamReport, style: _Style, *, verbose: bool) -> Iterator[str]:
-    name = visible(stream.source)
-    yield f"{style(name, bold=True)}: {_counts(stream)}; profile {stream.profile}; ending: {stream.ending}"
+    name = style(visible(stream.source), bold=True)
+    yield f"{name}: {counts(stream)}; profile {visible(stream.profile)}; ending: {stream.ending}"
+    if stream.ending in ENDINGS:
+        yield from style.labelled("ending", f"{stream.ending}: {ENDINGS[stream.ending]}", "  ")
     if stream.because is not None:
-        yield from textwrap.wrap(f"profile {stream.profile}, because {visible(stream.because)}", _columns())
-    yield "; ".join(f"{name}: {_verdict(verdict)}" for name, verdict in stream.verdicts.items())
-    for finding in stream.findings:
+        yield from style.labelled("profile", f"{stream.profile}, because {stream.because}", "  ")
+    if stream.verdicts:
+        told = "; ".join(f"{name}: {_verdict(verdict)}" for name, verdict in stream.verdicts.items())
+        yield from style.labelled("verdicts", told, "  ")
+    for finding in stream.findings if verbose else stream.counting:
         yield ""
         yield from finding_lines(finding, style)
     if verbose:
         yield ""
-        yield from _wrapped("judged", ", ".join(stream.exercised) or "nothing")
-        yield from _wrapped("nothing to judge", ", ".join(stream.unexercised) or "-")
+        yield from style.labelled("judged", ", ".join(stream.exercised) or "nothing")
+        yield from style.labelled("nothing to judge", ", ".join(stream.unexercised) or "-")
         reasons: dict[str, list[str]] = {}
         for rule, reason in stream.not_judged.items():
             reasons.setdefault(reason, []).append(rule)
         for reason, rules in reasons.items():
-            yield from _wrapped("not judged", f"{reason}: {', '.join(rules)}")
+            yield from style.labelled("not judged", f"{reason}: {', '.join(rules)}")
 
 
-def finding_lines(finding: Finding, style: _Style | None = None) -> Iterator[str]:
+def finding_lines(finding: Finding, style: _Style = _PLAIN) -> Iterator[str]:
     """Yield the lines that tell one finding."""
-    style = style or _Style(colour=False)
     grave = style(finding.severity, fg=_COLOURS[finding.severity], bold=True)
-    where = [place(finding.where)]
-    where += [f"{name.replace('_', ' ')} {key}" for name, key in finding.scope.items() if key is not None]
-    if finding.count > 1:
-        where.append(f"{finding.count} times")
-    yield f"  {grave} {style(finding.rule, bold=True)}  {style(', '.join(where), dim=True)}"
-    yield from textwrap.wrap(visible(finding.message), _columns(), initial_indent=_INDENT, subsequent_indent=_INDENT)
+    where = ", ".join([place(finding.where), *spot(finding)])
+    yield f"  {grave} {style(finding.rule, bold=True)}  {style(where, dim=True)}"
+    yield from (inert(line) for line in _told(finding, style))
+
+
+def _told(finding: Finding, style: _Style) -> Iterator[str]:
+    yield from style.wrap(finding.message, _INDENT)
     if finding.where.excerpt is not None:
-        yield from _framed(finding.where.excerpt, style)
-    yield from _wrapped("expected", finding.expected)
+        text, mark = framed(finding.where.excerpt, style.columns - len(_INDENT) - 2, style)
+        bar = style("|", dim=True)
+        yield f"{_INDENT}{bar} {text}"
+        yield f"{_INDENT}{bar} {mark}"
+    yield from style.labelled("expected", finding.expected)
     if finding.got is not None:
-        yield from _wrapped("got", finding.got)
+        yield from style.labelled("got", finding.got)
     for related in finding.related:
-        yield from _wrapped("see", f"{place(related.where)}: {related.message}")
+        yield from style.labelled("see", f"{place(related.where)}: {related.message}")
+    others = [where for where in finding.places if where != finding.where][:_AGAIN]
+    if others:
+        more = finding.count - 1 - len(others)
+        told = "; ".join(place(where) for where in others) + (f"; and {more} more" if more else "")
+        yield from style.labelled("again", told)
     for client, what in finding.breaks.items():
-        yield from _wrapped("breaks", f"{client}: {what}")
+        yield from style.labelled("breaks", f"{client}: {what}")
     if finding.fix:
-        yield from _wrapped("change", finding.fix)
+        yield from style.labelled("change", finding.fix)
+    if finding.suppressed is not None:
+        yield from style.labelled("suppressed", finding.suppressed)
 
 
-def place(where: Where) -> str:
-    """Return a place in words."""
-    event = f"event {where.event}, " if where.event is not None else ""
-    return f"{event}line {where.line}, column {where.column}"
-
-
-def _framed(excerpt: Excerpt, style: _Style) -> Iterator[str]:
+def framed(excerpt: Excerpt, columns: int, style: _Style = _PLAIN) -> tuple[str, str]:
+    """Return the text around a place, cut to so many columns, and the marks that go below it."""
     end = excerpt.start + excerpt.length
     before = visible(excerpt.text[: excerpt.start])
     marked = visible(excerpt.text[excerpt.start : end])
     after = visible(excerpt.text[end:])
-    room = _columns() - len(_INDENT) - 4
+    room = columns - 2
     marked = _cut(marked, max(room // 2, 1))
     spare = max(room - width(marked), 2)
     left, right = spare // 2, spare - spare // 2
@@ -108,10 +136,8 @@ def _framed(excerpt: Excerpt, style: _Style) -> Iterator[str]:
         left = spare - width(after)
     head = before if width(before) <= left and not excerpt.cut_before else "…" + _tail(before, left - 1)
     tail = after if width(after) <= right and not excerpt.cut_after else _cut(after, right - 1).rstrip("…") + "…"
-    bar = style("|", dim=True)
     mark = style("^" * max(width(marked), 1), fg="red", bold=True)
-    yield f"{_INDENT}{bar} {head}{style(marked, bold=True)}{tail}"
-    yield f"{_INDENT}{bar} {' ' * width(head)}{mark}"
+    return f"{head}{style(marked, bold=True)}{tail}", f"{' ' * width(head)}{mark}"
 
 
 def _cut(text: str, columns: int) -> str:
@@ -128,53 +154,38 @@ def _tail(text: str, columns: int) -> str:
     return text
 
 
-def _wrapped(label: str, text: str) -> Iterator[str]:
-    lead = f"{_INDENT}{label:<{_LABEL}}"
-    yield from textwrap.wrap(
-        visible(text),
-        _columns(),
-        initial_indent=lead,
-        subsequent_indent=" " * len(lead),
-        break_on_hyphens=False,
-    )
-
-
-def _columns() -> int:
-    return max(min(shutil.get_terminal_size((80, 24)).columns, 120), 40)
-
-
-def _counts(stream: StreamReport) -> str:
-    severities: tuple[Severity, ...] = ("error", "warning", "info")
-    told = [_number(stream.count(severity), severity) for severity in severities if stream.count(severity)]
-    return ", ".join(told) or "no findings"
-
-
 def _verdict(verdict: Verdict) -> str:
-    return _number(verdict.errors, "error") if verdict.errors else "passes"
+    return number(verdict.errors, "error") if verdict.errors else "passes"
 
 
-def _number(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"
-
-
-def _summary(report: Report, style: _Style) -> Iterator[str]:
+def summary_lines(report: Report, style: _Style = _PLAIN) -> Iterator[str]:
+    """Yield the lines that tell what came of the whole run."""
     if report.failures:
-        yield f"{style('not judged', fg='red', bold=True)}: {_number(len(report.failures), 'input')}, see stderr."
+        yield f"{style('not judged', fg='red', bold=True)}: {number(len(report.failures), 'input')}, see stderr."
     streams = report.streams
     if not streams:
         yield "No stream was judged."
         return
     failed = sum(not stream.ok for stream in streams)
     verdict = style("passed", fg="green", bold=True) if report.ok else style("failed", fg="red", bold=True)
-    numbers = ", ".join(_number(report.count(severity), severity) for severity in ("error", "warning", "info"))
-    yield f"{verdict}: {_number(len(streams), 'stream')}, {failed} with errors; {numbers}."
+    severities: tuple[Severity, ...] = ("error", "warning", "info")
+    numbers = ", ".join(number(report.count(severity), severity) for severity in severities)
+    accepted = sum(stream.suppressed for stream in streams)
+    numbers += f"; {accepted} suppressed" if accepted else ""
+    yield f"{verdict}: {number(len(streams), 'stream')}, {failed} with errors; {numbers}."
     endings = Counter(stream.ending for stream in streams)
     yield "Ended: " + ", ".join(f"{count} {ending}" for ending, count in endings.most_common()) + "."
+    if sum(bool(stream.counting) for stream in streams) > 1:
+        broken = Counter(rule for stream in streams for rule in {finding.rule for finding in stream.counting})
+        told = ", ".join(
+            f"{rule} in {count}" for rule, count in sorted(broken.items(), key=lambda one: (-one[1], one))
+        )
+        yield from style.wrap(f"Found, by streams: {told}.", hang="  ")
     exercised = {rule for stream in streams for rule in stream.exercised}
     idle = {rule for stream in streams for rule in stream.unexercised} - exercised
     lacking = {rule for stream in streams for rule in stream.not_judged} - exercised - idle
-    line = f"Judged: {_number(len(exercised), 'rule')} had something to judge, {len(idle)} had nothing"
+    line = f"Judged: {number(len(exercised), 'rule')} had something to judge, {len(idle)} had nothing"
     if lacking:
-        reasons = sorted({stream.not_judged[rule] for stream in streams for rule in stream.not_judged})
+        reasons = sorted({stream.not_judged[rule] for stream in streams for rule in lacking & set(stream.not_judged)})
         line += f", {len(lacking)} cannot be judged ({'; '.join(reasons)})"
-    yield from textwrap.wrap(line + ".", _columns())
+    yield from style.wrap(line + ".")

@@ -1,0 +1,131 @@
+"""The report as Markdown, for a pull request, an issue or a step summary.
+
+Text of a stream stands in code only, where nothing in it acts: no markup, no mention, no link.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING, TextIO
+
+from validator.reporters import PLAIN, View
+from validator.reporters.text_ import framed
+from validator.reporters.visible import visible
+from validator.reporters.words import number, place, spot
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from validator.finding import Finding
+    from validator.report import Report
+
+#: How many findings are told in full, and how many streams stand in the table: beyond, only their numbers are given.
+MOST, STREAMS = 100, 200
+
+
+def write(report: Report, out: TextIO, view: View = PLAIN) -> None:
+    """Write the verdicts as a table, then each finding; suppressed ones only as a number, unless `verbose`."""
+    out.write("\n".join(_lines(report, view)) + "\n")
+
+
+def _lines(report: Report, view: View) -> Iterator[str]:
+    yield f"## chunkspec: {_verdict(report)}"
+    yield ""
+    yield from _table(report)
+    if report.failures:
+        yield "### Not judged"
+        yield ""
+        for failure in report.failures:
+            yield f"- {code(failure.reason)}"
+        yield ""
+    told = 0
+    for stream in report.streams:
+        findings = stream.findings if view.verbose else stream.counting
+        if findings and told < MOST:
+            yield f"### {code(stream.source)}"
+            yield ""
+            for finding in findings[: MOST - told]:
+                yield from _finding(finding)
+        told += len(findings)
+    if told > MOST:
+        rest = Counter(finding.rule for stream in report.streams for finding in stream.counting)
+        counts = ", ".join(f"{code(rule)} {count}" for rule, count in rest.most_common())
+        yield f"These are {MOST} of {told} findings. All of them by rule: {counts}"
+        yield ""
+
+
+def _verdict(report: Report) -> str:
+    if not report.streams:
+        return "no stream was judged"
+    told = [number(report.count(severity), severity) for severity in ("error", "warning", "info")]
+    failed = sum(not stream.ok for stream in report.streams)
+    verdict = "passed" if report.ok else "failed"
+    return f"{verdict}, {failed} of {number(len(report.streams), 'stream')} with errors; {', '.join(told)}"
+
+
+def _table(report: Report) -> Iterator[str]:
+    names = list(dict.fromkeys(name for stream in report.streams for name in stream.verdicts))
+    yield _row(["stream", "profile", "ended", "errors", "warnings", "infos", "suppressed", *names])
+    yield _row(["---", "---", "---", "--:", "--:", "--:", "--:", *("---" for _ in names)])
+    for stream in report.streams[:STREAMS]:
+        verdicts = [stream.verdicts.get(name) for name in names]
+        yield _row(
+            [
+                cell(stream.source), cell(stream.profile), stream.ending,
+                *(str(stream.count(severity)) for severity in ("error", "warning", "info")),
+                str(stream.suppressed),
+                *("" if one is None else number(one.errors, "error") if one.errors else "passes" for one in verdicts),
+            ]
+        )  # fmt: skip
+    if len(report.streams) > STREAMS:
+        yield _row([f"and {len(report.streams) - STREAMS} more"])
+    yield ""
+
+
+def _row(cells: Iterable[str]) -> str:
+    return "| " + " | ".join(cells) + " |"
+
+
+def _finding(finding: Finding) -> Iterator[str]:
+    yield f"**{finding.severity} `{finding.rule}`**: {finding.title}"
+    yield ""
+    where = [place(finding.where), *spot(finding)]
+    accepted = f" Suppressed: {code(finding.suppressed)}" if finding.suppressed is not None else ""
+    yield f"{', '.join(where).capitalize()}.{accepted}"
+    yield ""
+    lines = [visible(finding.message)]
+    if finding.where.excerpt is not None:
+        lines += framed(finding.where.excerpt, 100)
+    yield from fence(lines)
+    yield ""
+    yield f"- expected: {finding.expected}"
+    if finding.got is not None:
+        yield f"- got: {code(finding.got)}"
+    for related in finding.related:
+        yield f"- see: {place(related.where)}, {code(related.message)}"
+    for client, what in finding.breaks.items():
+        yield f"- breaks: {client}: {what}"
+    if finding.fix:
+        yield f"- change: {finding.fix}"
+    yield ""
+
+
+def code(text: str) -> str:
+    """Return text as a code span."""
+    shown = visible(text) or " "
+    ticks = "`" * (max((len(run) for run in re.findall("`+", shown)), default=0) + 1)
+    space = " " if shown[0] in " `" or shown[-1] in " `" else ""
+    return f"{ticks}{space}{shown}{space}{ticks}"
+
+
+def cell(text: str) -> str:
+    """Return text as a code span in a table, where a bar would end the cell."""
+    return code(text).replace("|", "\\|")
+
+
+def fence(lines: Iterable[str]) -> list[str]:
+    """Return lines as a block of code."""
+    shown = [visible(line) for line in lines]
+    ticks = "`" * max(3, *(len(run) + 1 for line in shown for run in re.findall("`+", line)), 0)
+    return [f"{ticks}text", *shown, ticks]

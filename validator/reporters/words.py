@@ -1,0 +1,46 @@
+"""What reports for people say in the same words: numbers, places, endings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from validator.finding import Finding, Severity, Where
+    from validator.report import Ending, StreamReport
+
+#: What an ending means that is not the one of a whole stream.
+ENDINGS: Mapping[Ending, str] = {
+    "no-done": "the answer is complete, but the event that ends a stream never came",
+    "done-without-finish": "the stream says that it is over, but never that the answer is",
+    "cut": "the stream stopped before the answer was over",
+    "error": "the server reported an error in the stream",
+    "empty": "no event with data came",
+    "left": "the reader left before the end",
+}
+
+
+def number(count: int, noun: str) -> str:
+    """Return a number of things, in the singular for one."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def counts(stream: StreamReport) -> str:
+    """Return how many findings of each severity a stream has."""
+    severities: tuple[Severity, ...] = ("error", "warning", "info")
+    told = [number(stream.count(severity), severity) for severity in severities if stream.count(severity)]
+    told += [f"{stream.suppressed} suppressed"] if stream.suppressed else []
+    return ", ".join(told) or "no findings"
+
+
+def place(where: Where) -> str:
+    """Return a place in words."""
+    event = f"event {where.event}, " if where.event is not None else ""
+    return f"{event}line {where.line}, column {where.column}"
+
+
+def spot(finding: Finding) -> list[str]:
+    """Return the part of the stream that a finding belongs to, and how often it occurs there, in words."""
+    told = [f"{name.replace('_', ' ')} {key}" for name, key in finding.scope.items() if key is not None]
+    return [*told, f"{finding.count} times"] if finding.count > 1 else told
