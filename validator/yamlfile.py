@@ -108,7 +108,9 @@ def _hold(value: Any, schema: str, name: str, text: str | None) -> None:
     compiled = _meta_schemas().at(f"{BASE}meta/{schema}.json")
     if compiled.is_valid(value):
         return
-    for breach in compiled.breaches(value):
+    breaches = list(compiled.breaches(value))
+    misspelt = (breach for breach in breaches if breach.keyword == "additionalProperties")
+    if (breach := next(misspelt, breaches[0] if breaches else None)) is not None:
         line = f":{_line_of(text, breach)}" if text is not None else ""
         raise ConfigError(f"{name}{line}: {pointer(breach.path) or 'the file'}: {_in_words(breach)}")
 
