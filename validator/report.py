@@ -128,11 +128,35 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class Lapse:
+    """An entry of a baseline that suppresses nothing: its finding is gone (``stale``) or its day (``expired``)."""
+
+    state: Literal["stale", "expired"]
+    path: str
+    rule: str
+    fingerprint: str
+    reason: str
+    expires: str | None
+
+    def to_dict(self) -> dict[str, str | None]:
+        """Return the JSON form."""
+        return {
+            "state": self.state,
+            "path": self.path,
+            "rule": self.rule,
+            "fingerprint": self.fingerprint,
+            "reason": self.reason,
+            "expires": self.expires,
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
-    """What is said of all streams of a run, and of the inputs that could not be read."""
+    """What is said of all streams of a run, of inputs that could not be read, and of a baseline's idle entries."""
 
     streams: tuple[StreamReport, ...]
     failures: tuple[Failure, ...] = field(default=())
+    lapses: tuple[Lapse, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -162,8 +186,9 @@ class Report:
         return sum(stream.count(severity) for stream in self.streams)
 
     def at_least(self, severity: Severity) -> int:
-        """Return how many findings of all streams have this severity or a graver one."""
-        return sum(stream.at_least(severity) for stream in self.streams)
+        """Return how many findings of all streams have this severity or a graver one; a lapse counts as a warning."""
+        lapses = len(self.lapses) if rank(severity) <= rank("warning") else 0
+        return sum(stream.at_least(severity) for stream in self.streams) + lapses
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON form of the report contract."""
@@ -172,6 +197,7 @@ class Report:
             "tool": {"name": "chunkspec", "version": tool_version()},
             "streams": [stream.to_dict() for stream in self.streams],
             "failures": [failure.to_dict() for failure in self.failures],
+            "lapses": [lapse.to_dict() for lapse in self.lapses],
             "summary": {
                 "streams": len(self.streams),
                 "failed": sum(not stream.ok for stream in self.streams),

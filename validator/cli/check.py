@@ -12,6 +12,7 @@ from validator.run import run
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from validator.baseline import Baseline
     from validator.judge import Judge
 
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 @options.judging
 @options.meta
 @options.fail_on
+@options.accepting
 @outputs.options
 @click.option(
     "--verbose", "-v", is_flag=True, help="Tell also of streams without findings, and which rules were judged."
@@ -29,6 +31,7 @@ def command(
     judge: Judge,
     meta: Path | None,
     fail_on: str,
+    accepted: Baseline | None,
     formats: tuple[str, ...],
     output: Path | None,
     *,
@@ -50,6 +53,8 @@ def command(
     reports = outputs.parse(formats, output)
     outputs.protect(reports, paths)
     report = run(judge, paths, meta, outputs.wanted(reports))
+    if accepted is not None:
+        report = accepted.applied(report)
     try:
         outputs.write(reports, report, verbose=verbose, fail_on=fail_on)
     finally:
