@@ -6,6 +6,7 @@ import glob
 import os
 import re
 from fnmatch import fnmatchcase
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _WITHIN = re.compile(r"#[0-9]+$")
+_ESCAPED = re.compile(r"\[([*?[])\]")
 
 
 def matches(pattern: str, path: str) -> bool:
@@ -23,7 +25,7 @@ def matches(pattern: str, path: str) -> bool:
     """
     parts = tuple(part for part in pattern.split("/") if part not in ("", "."))
     anchored = parts if "/" in pattern else ("**", *parts)
-    return any(_fits(anchored, tuple(one.split("/"))) for one in {path, _WITHIN.sub("", path)})
+    return any(_fits(anchored, tuple(one.split("/"))) for one in {path, without_part(path)})
 
 
 def _fits(pattern: tuple[str, ...], path: tuple[str, ...]) -> bool:
@@ -50,9 +52,41 @@ def _from(pattern: tuple[str, ...], at: int) -> Iterator[int]:
         yield at
 
 
-def is_pattern(text: str) -> bool:
-    """Whether a text may fit several paths."""
-    return glob.has_magic(text) or "/" not in text
+def literal(pattern: str) -> str | None:
+    """Return the one path, of a file or a folder, that a pattern stands for; None if it may fit several."""
+    if "/" not in pattern and not pattern.startswith("<"):
+        return None
+    path = _ESCAPED.sub(r"\1", pattern)
+    if glob.escape(path) != pattern:
+        return None
+    return "/".join(part for part in path.split("/") if part not in ("", "."))
+
+
+def without_part(path: str) -> str:
+    """Return the path of a stream's file: without what tells it from others in it, such as ``#3``."""
+    return _WITHIN.sub("", path)
+
+
+def around(path: str) -> Iterator[str]:
+    """Yield a path of a stream, that of its file, and the folders around it."""
+    yield path
+    file = without_part(path)
+    if file != path:
+        yield file
+    while "/" in file:
+        file = file.rpartition("/")[0]
+        yield file
+
+
+def files(pattern: str, folder: Path) -> Iterator[str]:
+    """Yield the files that fit a pattern, relative to the folder that it is relative to."""
+    parts = pattern.split("/")
+    plain = takewhile(lambda part: not glob.has_magic(part), parts if len(parts) > 1 else ())
+    start = folder.joinpath(*plain)
+    for path in start.rglob("*") if start.is_dir() else (start,):
+        name = relative(str(path), folder)
+        if matches(pattern, name) and path.is_file():
+            yield name
 
 
 def exactly(path: str) -> str:

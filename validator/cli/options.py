@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,13 +14,14 @@ from validator.cli import FOUND, OK, UNUSABLE
 from validator.finding import SEVERITIES
 from validator.judge import Judge
 from validator.limits import Limits
+from validator.reporters.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from validator.config import Config
     from validator.finding import Severity
-    from validator.report import Report
+    from validator.report import Lapse, Report
 
 
 def _severities(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -> dict[str, Severity]:
@@ -98,6 +100,46 @@ meta = click.option("--meta", type=click.Path(path_type=Path), metavar="FILE",
                     help="Request, headers and timing as JSON; default: NAME.meta.json beside NAME.sse.")  # fmt: skip
 
 
+def day(ctx: click.Context, param: click.Parameter, given: str | None) -> date | None:
+    """Return the day that an option names."""
+    try:
+        return None if given is None else date.fromisoformat(given)
+    except ValueError:
+        raise click.BadParameter(f"{given!r} is not a day such as 2030-12-31") from None
+
+
+def today_or(given: date | None) -> date:
+    """Return the day that was given, else that of the clock, which nothing else asks."""
+    return given or datetime.now(UTC).date()
+
+
+_ACCEPTING = (
+    click.option("--baseline", type=click.Path(path_type=Path), metavar="FILE",
+                 help="Findings that are accepted: told as suppressed, they fail nothing. See `chunkspec baseline`."),
+    click.option("--no-baseline", is_flag=True, help="Accept nothing, whatever the configuration says."),
+    click.option("--today", callback=day, metavar="DATE",
+                 help="The day to hold the baseline's dates to; default: today, in UTC."),
+)  # fmt: skip
+
+
+def accepting(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options of a baseline; the command is handed the `accepted` findings, None if there is no baseline."""
+
+    @wraps(command)
+    def with_baseline(*, baseline: Path | None, no_baseline: bool, today: date | None, **others: Any) -> Any:
+        accepted = None
+        if baseline is not None and not no_baseline:
+            from validator.baseline import Baseline  # late: many runs have none
+
+            accepted = Baseline.load(baseline, today_or(today))
+        return command(accepted=accepted, **others)
+
+    decorated: Callable[..., Any] = with_baseline
+    for option in reversed(_ACCEPTING):
+        decorated = option(decorated)
+    return decorated
+
+
 def judging(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options of what to judge by; the command is handed the `judge` that they and the configuration make."""
 
@@ -122,10 +164,19 @@ def judging(command: Callable[..., Any]) -> Callable[..., Any]:
     return decorated
 
 
+def _told(lapse: Lapse) -> str:
+    what = f"the baseline accepts {lapse.rule} ({lapse.fingerprint}) in {lapse.path}"
+    if lapse.state == "stale":
+        return f"{what}, which is no longer found; take the entry out"
+    return f"{what} until {lapse.expires}, which is over; mend it, or say until when"
+
+
 def exit_code(report: Report, fail_on: str) -> int:
-    """Return the exit code of a run, and say on stderr what could not be judged, a line each."""
+    """Return the exit code of a run; say on stderr, a line each, what could not be judged and what lapsed."""
     for failure in report.failures:
         click.echo(f"chunkspec: {failure.reason}", err=True)
+    for lapse in report.lapses:
+        click.echo(f"chunkspec: {visible(_told(lapse))}", err=True)
     if report.failures:
         return UNUSABLE
     return FOUND if fail_on != "never" and report.at_least(fail_on) else OK  # type: ignore[arg-type]

@@ -1,0 +1,88 @@
+"""``chunkspec baseline``: writes down the findings that are accepted for now."""
+
+from __future__ import annotations
+
+import io
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from validator.baseline import Baseline
+from validator.cli import OK, UNUSABLE, options
+from validator.reporters.visible import visible
+from validator.run import run
+from validator.yamlfile import ConfigError
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from validator.baseline import Update
+    from validator.judge import Judge
+
+#: What stands for standard output among files.
+STDOUT = "-"
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.option("-o", "--output", "baseline", metavar="FILE",
+              help="The baseline to write or bring up to date; default: the configuration's.")  # fmt: skip
+@click.option("--reason", metavar="TEXT", help="Why what is new is accepted.")
+@click.option("--expires", callback=options.day, metavar="DATE",
+              help="The last day on which it is; also for entries whose day is over.")  # fmt: skip
+@options.judging
+@options.meta
+@options.fail_on
+@click.option("--today", callback=options.day, metavar="DATE",
+              help="The day to hold the baseline's dates to; default: today, in UTC.")  # fmt: skip
+def command(
+    paths: tuple[str, ...],
+    baseline: str | None,
+    reason: str | None,
+    expires: date | None,
+    judge: Judge,
+    meta: Path | None,
+    fail_on: str,
+    today: date | None,
+) -> int:
+    """Accept what is found now, so that a check fails only on what is new.
+
+    \b
+      chunkspec baseline captures/ -o baseline.yaml --reason "reported as PROJ-123" --expires 2030-12-31
+      chunkspec check captures/ --baseline baseline.yaml
+
+    The findings that fail a check (--fail-on) become entries: the capture, the rule, the finding's fingerprint, why,
+    until when. Later calls keep what stands there by hand, add what is new and take out what is no longer found. A
+    check tells entries that are stale or whose day is over, and counts each as a warning. Captures are not changed.
+    """
+    if baseline is None:
+        raise click.UsageError("no file to write to: name one with -o FILE, or as `baseline` in the configuration")
+    if fail_on == "never":
+        raise click.UsageError("with --fail-on never nothing fails, so there is nothing to accept; name a severity")
+    day = options.today_or(today)
+    file = None if baseline == STDOUT else Path(baseline)
+    old = Baseline((), file.parent if file else Path(), day)
+    if file is not None and file.exists():
+        old = Baseline.load(file, day)
+    report = run(judge, paths, meta)
+    accepted, update = old.updated(report, fail_on, reason, expires)  # type: ignore[arg-type]
+    text = io.StringIO()
+    accepted.write(text)
+    if file is None:
+        sys.stdout.write(text.getvalue())
+    else:
+        try:
+            file.write_text(text.getvalue(), encoding="utf-8", newline="\n")
+        except OSError as error:
+            raise ConfigError(f"{file}: cannot be written: {error.strerror}") from error
+        click.echo(f"{visible(str(file))}: {_told(update)}")
+    for failure in report.failures:
+        click.echo(f"chunkspec: {failure.reason}", err=True)
+    return UNUSABLE if report.failures else OK
+
+
+def _told(update: Update) -> str:
+    told = f"{update.added} accepted anew, {update.kept} kept, {update.dropped} taken out as no longer found"
+    return told + (f"; the day of {update.over} is over: --expires gives them another" if update.over else "")
