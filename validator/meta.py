@@ -16,12 +16,15 @@ if TYPE_CHECKING:
 
 
 def sidecar(path: Path) -> Path:
-    """Return where the sidecar of a capture stands: ``NAME.meta.json`` beside ``NAME.sse``."""
-    return path.with_name(path.name.removesuffix(".sse") + ".meta.json")
+    """Return where the sidecar of a capture stands: ``NAME.meta.json`` beside ``NAME.sse`` or ``NAME.sse.gz``."""
+    name = path.name
+    for suffix in (".gz", ".zst", ".br"):
+        name = name.removesuffix(suffix)
+    return path.with_name(name.removesuffix(".sse") + ".meta.json")
 
 
 def load_meta(meta: Mapping[str, Any] | Path, source: str) -> dict[str, Any]:
-    """Return checked metadata, from a mapping or a file; header names come out in lower case.
+    """Return checked metadata, from a mapping or a file; header names come out in lower case, and without secrets.
 
     Raises:
         ConfigError: it is not of the sidecar's form; the message names the file and the key.
@@ -32,15 +35,17 @@ def load_meta(meta: Mapping[str, Any] | Path, source: str) -> dict[str, Any]:
     check_value(value, "meta", name)
     response = value.get("response")
     if response is not None and "headers" in response:
+        from validator.redact import without_secrets  # late: few captures have headers
+
         headers = {key.lower(): text for key, text in response["headers"].items()}
-        value = {**value, "response": {**response, "headers": headers}}
+        value = {**value, "response": {**response, "headers": without_secrets(headers)}}
     return value
 
 
 def have(meta: Mapping[str, Any], *, exact: bool = True) -> frozenset[Need]:
-    """Return what a capture with this metadata holds; `exact` says that its bytes are those of the wire."""
+    """Return what a capture with this metadata holds; not `exact`: its bytes are not those of the wire."""
     held: set[Need] = set()
-    if exact:
+    if exact and meta.get("exact", True):
         held.add("bytes")
     response = meta.get("response", {})
     if "headers" in response or "status" in response or "ended" in meta:

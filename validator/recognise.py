@@ -14,6 +14,7 @@ from validator.engine import Engine
 from validator.grades import Grades
 from validator.plan import Plan
 from validator.protocol import MarkSpec, Profile
+from validator.schema import BASE, SchemaSet
 from validator.sse import BlockTooLong, Decoder
 
 if TYPE_CHECKING:
@@ -86,3 +87,19 @@ def _extended(name: str) -> Iterator[str]:
     while profile.extends is not None:
         yield profile.extends
         profile = catalogue.profile(protocol, profile.extends)
+
+
+def resembles(payload: object) -> bool:
+    """Whether a payload is of a known protocol: it has most of the members that one demands of every payload."""
+    return isinstance(payload, dict) and any(
+        2 * len(needed & payload.keys()) > len(needed) for needed in map(_needed, catalogue.protocol_folders())
+    )
+
+
+@cache
+def _needed(name: str) -> frozenset[str]:
+    protocol = catalogue.protocol(name)
+    envelope = (
+        SchemaSet().replace(protocol.schemas).document(BASE + protocol.kinds[-1].schema) if protocol.kinds else {}
+    )
+    return frozenset(envelope.get("required", ()))

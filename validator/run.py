@@ -49,17 +49,50 @@ def _outcomes(
     judge: Judge, argument: str, meta: Path | None, wanted: Wanted | None
 ) -> Iterator[StreamReport | Failure]:
     try:
-        found = list(captures.find(argument, meta))
+        files = captures.files(argument)
     except ConfigError as error:
         yield Failure(argument, str(error))
         return
-    for capture in found:
+    nothing: list[str] = []
+    told = False
+    for file in files:
+        for outcome in outcomes(judge, file, meta, wanted):
+            if isinstance(outcome, Nothing) and len(files) > 1:
+                nothing.append(outcome.reason)
+            else:
+                told = True
+                yield outcome
+    if nothing and not told:
+        more = f"; and {len(nothing) - 1} files more" if len(nothing) > 1 else ""
+        yield Failure(argument, f"{argument}: holds no event stream: {nothing[0]}{more}")
+
+
+def outcomes(
+    judge: Judge, file: str, meta: Path | None = None, wanted: Wanted | None = None
+) -> Iterator[StreamReport | Failure]:
+    """Judge the streams of one file, as `captures.files` names it; what fails is told, as Nothing if it has none."""
+    found = captures.read(file, meta)
+    while True:
+        try:
+            capture = next(found, None)
+        except captures.NoStream as error:
+            yield Nothing(file, str(error))
+            return
+        except ConfigError as error:
+            yield Failure(file, str(error))
+            return
+        if capture is None:
+            return
         try:
             yield judged(judge, capture, wanted)
         except ConfigError as error:
             yield Failure(capture.source, str(error))
         except BlockTooLong as error:
             yield Failure(capture.source, f"{capture.source}: {error} (--limit block=SIZE)")
+
+
+class Nothing(Failure):
+    """A file of HTTP exchanges, none of which is a stream: no failure where a folder or a pattern named it."""
 
 
 def judged(judge: Judge, capture: captures.Capture, wanted: Wanted | None = None) -> StreamReport:

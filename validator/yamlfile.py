@@ -84,6 +84,22 @@ def parse_yaml(text: str, schema: str, name: str, *, unique: bool = False) -> An
     return value
 
 
+def load_plain(data: bytes, name: str) -> Any:
+    """Return the value of YAML that is not ours: with no merge keys, which can grow beyond all bounds, and no dates.
+
+    Raises:
+        ConfigError: it is not YAML, or has values that only the program which wrote it knows.
+
+    """
+    try:
+        return yaml.load(data, Loader=_Loader)  # noqa: S506 - _Loader is a CSafeLoader
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise ConfigError(f"{name}:{line}: not YAML: {error.problem or error.context}") from error
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        raise ConfigError(f"{name}: not YAML: {str(error).splitlines()[0]}") from error
+
+
 def parse_json(path: Path) -> Any:
     """Read a JSON file.
 

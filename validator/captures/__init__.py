@@ -1,97 +1,177 @@
-"""Captures: where streams are read from, and what is known of each beside its bytes."""
+"""Captures: where streams are read from, and what is known of each beside its bytes.
+
+What a file is, is told by its content: a reader of `captures.readers` is sure of it, or it is the bytes of a stream.
+"""
 
 from __future__ import annotations
 
 import re
-import sys
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from validator.body import COMPRESSIONS
+from validator.captures.capture import Capture, CaptureError, NoStream
+from validator.captures.folder import files as _files
+from validator.captures.folder import part
+from validator.captures.input import STDIN, Input, open_input
+from validator.captures.packed import SUFFIXES, PackedError, is_text, magic, unpacked, unpacked_file
 from validator.meta import load_meta, sidecar
-from validator.yamlfile import ConfigError
+from validator.redact import clean_request
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
-#: What stands for standard input among paths.
-STDIN = "-"
+__all__ = ["STDIN", "Capture", "CaptureError", "NoStream", "files", "find", "read"]
 
-#: How many bytes of a file are read at a time.
-READ = 1 << 20
-
+#: A stream that begins as nearly all do: no reader of another format needs to look.
+_PLAIN = re.compile(rb"(?:\xef\xbb\xbf)?[\r\n]*(?:data|event|id|retry)?:")
+#: A payload in a stream: what tells one from other texts with colons, where nobody said that it is one.
+_PAYLOAD = re.compile(rb"(?:\A|[\r\n])data: ?[{\[]")
 _DATA = re.compile(rb"(?:^|[\r\n])data(?::|[\r\n])")
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
-
-class CaptureError(ConfigError):
-    """An input that holds no stream to judge; the message names it and says why, in one line."""
-
-
-@dataclass(frozen=True, slots=True)
-class Capture:
-    """One captured stream.
-
-    `source` names it in reports, `path` is where to read it (None: standard input), `meta` is its checked sidecar,
-    `exact` says that the bytes are those of the wire.
-    """
-
-    source: str
-    path: Path | None
-    meta: dict[str, Any] = field(default_factory=dict)
-    exact: bool = True
-
-    def pieces(self) -> Iterator[bytes]:
-        """Yield the bytes in pieces.
-
-        Raises:
-            CaptureError: they cannot be read, or are not those of a text stream.
-
-        """
-        judged = _UTF16 + (tuple(COMPRESSIONS) if "headers" in self.meta.get("response", {}) else ())
-        try:
-            if self.path is None:
-                yield from _checked(sys.stdin.buffer, self.source, judged)
-            else:
-                with self.path.open("rb") as file:
-                    yield from _checked(file, self.source, judged)
-        except OSError as error:
-            raise CaptureError(f"{self.source}: cannot be read: {error.strerror}") from error
+#: How often in a row a file may be compressed.
+_LAYERS = 2
 
 
-def _checked(file: BinaryIO, source: str, judged: tuple[bytes, ...]) -> Iterator[bytes]:
-    """Yield the pieces of a file that is text, or that begins as rules know what to say of."""
-    first = True
-    while piece := file.read(READ):
-        if first and b"\0" in piece and not piece.startswith(judged) and not _DATA.search(piece):
-            raise CaptureError(f"{source}: is a binary file (a zero byte at offset {piece.index(0)}), not a stream")
-        first = False
-        yield piece
-
-
-def find(given: str, meta: Path | None = None) -> Iterator[Capture]:
-    """Yield the captures that an argument names: a file, a folder (walked for ``*.sse``), or ``-``.
-
-    `meta` is the metadata to take in place of the sidecar beside each file.
+def files(given: str) -> list[str]:
+    """Return the files that an argument names: a file, a folder (looked through for captures), a pattern, or ``-``.
 
     Raises:
         CaptureError: there is no such file, or no capture in the folder.
+
+    """
+    return _files(given, _holds_stream)
+
+
+def find(given: str, meta: Path | None = None) -> Iterator[Capture]:
+    """Yield the captures of all files that an argument names; see `files` and `read`."""
+    for file in files(given):
+        yield from read(file, meta)
+
+
+def read(file: str, meta: Path | None = None) -> Iterator[Capture]:
+    """Yield the streams of one file, as `files` names it.
+
+    `meta` is the metadata to take in place of the sidecar beside it; what it says goes before what the file says.
+
+    Raises:
+        CaptureError: the file cannot be read, or holds no stream (NoStream).
         ConfigError: the metadata cannot be used.
 
     """
-    if given == STDIN:
-        yield Capture("<stdin>", None, load_meta(meta, "<stdin>") if meta else {})
+    path, number = part(file)
+    found = _streams(path, meta)
+    if number is None:
+        yield from found
         return
-    path = Path(given)
-    if path.is_dir():
-        found = sorted(one for one in path.rglob("*.sse") if one.is_file())
-        if not found:
-            raise CaptureError(f"{given}: the folder holds no capture (no file *.sse)")
-    elif path.exists():
-        found = [path]
-    else:
-        raise CaptureError(f"{given}: there is no such file")
-    for one in found:
-        beside = meta or sidecar(one)
-        yield Capture(str(one), one, load_meta(beside, str(one)) if meta or beside.is_file() else {})
+    chosen = [one for one in found if one.source == file]
+    if not chosen:
+        raise CaptureError(f"{path}: there is no stream #{number} in it")
+    yield from chosen
+
+
+def _streams(path: str, meta: Path | None) -> Iterator[Capture]:
+    given = open_input(path)
+    known = _known(given, meta)
+    on_disk = path if given.path is not None else None
+    wire = "response" in known and _named(given) is None
+    source = given if wire else _unpacked(given)
+    reader = None
+    if not _PLAIN.match(source.head):
+        from validator.captures.readers import reader_for  # late: a plain stream needs none
+
+        reader = reader_for(source.head, wire=wire)
+    if reader is None:
+        yield Capture(source.name, lambda: _checked(source, known), known, on_disk, plain=source is given)
+        return
+    for capture in reader.read(source):
+        yield replace(capture, meta=_joined(capture.meta, known), file=on_disk)
+
+
+def _known(source: Input, meta: Path | None) -> dict[str, Any]:
+    """Return the metadata that is given for an input, or stands beside it."""
+    beside = meta if meta is not None or source.path is None else sidecar(source.path)
+    if beside is None or (meta is None and not beside.is_file()):
+        return {}
+    known = load_meta(beside, source.name)
+    return {**known, "request": clean_request(known["request"])} if "request" in known else known
+
+
+def _joined(own: dict[str, Any], known: dict[str, Any]) -> dict[str, Any]:
+    """Return what a file says of its stream and what is given for it, which goes first."""
+    joined = {**own, **known}
+    if "response" in own and "response" in known:
+        joined["response"] = {**own["response"], **known["response"]}
+    return joined
+
+
+def _named(source: Input) -> str | None:
+    """Return the compression that a file's name says."""
+    return SUFFIXES.get(source.path.suffix) if source.path is not None else None
+
+
+def _unpacked(source: Input) -> Input:
+    """Return what an input holds, once it is no longer compressed.
+
+    Raises:
+        CaptureError: it cannot be unpacked.
+
+    """
+    for layer in range(_LAYERS + 1):
+        coding = magic(source.head)
+        if coding is None and ((layer == 0 and _named(source) == "br") or _is_brotli(source.head)):
+            coding = "br"
+        if coding is None:
+            return source
+        if layer == _LAYERS:
+            raise CaptureError(f"{source.name}: is compressed more than {_LAYERS} times")
+        source = _below(source, coding)
+    raise AssertionError  # the loop returns or raises
+
+
+def _below(source: Input, coding: str) -> Input:
+    def open_() -> Iterator[bytes]:
+        return unpacked_file(source.pieces(), coding, source.name)
+
+    return Input(source.name, open_, source.path, again=source.again)
+
+
+def _is_brotli(head: bytes) -> bool:
+    """Whether data is brotli, which shows only by being read: it is no text, and unpacks to the beginning of one."""
+    if not head or head.startswith(_UTF16) or _DATA.search(head) or is_text(head):
+        return False
+    try:
+        start = next(unpacked([head], "br", whole=False), b"")
+    except PackedError:
+        return False
+    return len(start) > 4 and is_text(start[:4096])
+
+
+def _checked(source: Input, known: dict[str, Any]) -> Iterator[bytes]:
+    """Yield the pieces of a file that is text, or that begins as rules know what to say of."""
+    head = source.head
+    judged = _UTF16 + (tuple(COMPRESSIONS) if "headers" in known.get("response", {}) else ())
+    if b"\0" in head and not head.startswith(judged) and not _DATA.search(head):
+        if head.startswith(b"PK\3\4"):
+            raise CaptureError(f"{source.name}: is a zip archive: unpack it and name what is in it")
+        raise CaptureError(f"{source.name}: is a binary file (a zero byte at offset {head.index(0)}), not a stream")
+    yield from source.pieces()
+
+
+def _holds_stream(path: str) -> bool:
+    """Whether a file of a folder is a capture: by its content, or because it is called one and cannot be read."""
+    if path.endswith(".sse"):
+        return True
+    called = re.search(r"\.(?:sse|har|jsonl|ndjson|flow|mitm)(?:\.(?:gz|zst|br))?\Z", path) is not None
+    try:
+        head = _unpacked(open_input(path)).head
+    except CaptureError:
+        return called
+    if _PLAIN.match(head):
+        return _PAYLOAD.search(head) is not None
+    from validator.captures.readers import reader_for  # late: as above
+
+    reader = reader_for(head)
+    return reader is not None and reader.is_stream(head)

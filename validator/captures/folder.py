@@ -1,0 +1,83 @@
+"""Arguments that name files: a file, a folder to look through, a pattern, standard input."""
+
+from __future__ import annotations
+
+import glob
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from validator.captures.capture import CaptureError
+from validator.captures.input import STDIN
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+#: The end of a sidecar's name.
+SIDECAR = ".meta.json"
+
+_SKIPPED = re.compile(r"\.(?:git|hg|svn|venv|tox|nox|[a-z]+_cache|hypothesis)|node_modules|__pycache__")
+
+
+def files(given: str, holds_stream: Callable[[str], bool]) -> list[str]:
+    """Return the files that an argument names, those of folders and patterns in order.
+
+    Args:
+        given: a file, one stream of a file (``x.har#3``), a folder, a pattern such as ``**/*.har``, or ``-``.
+        holds_stream: whether a file in a folder is a capture; sidecars are never asked for.
+
+    Raises:
+        CaptureError: there is no such file, or no capture in the folder.
+
+    """
+    if given == STDIN:
+        return [given]
+    path = Path(given)
+    if path.is_dir():
+        return _captures_in(path, holds_stream)
+    if path.exists():
+        if path.name.endswith(SIDECAR):
+            raise CaptureError(f"{given}: is what is known beside a capture, and no capture: name the one beside it")
+        return [given]
+    if part(given)[1] is not None:
+        return [given]
+    if not glob.has_magic(given):
+        raise CaptureError(f"{given}: there is no such file")
+    found = [one for one in sorted(glob.glob(given, recursive=True)) if not one.endswith(SIDECAR)]  # noqa: PTH207
+    if not found:
+        raise CaptureError(f"{given}: no file is of this pattern")
+    plain = [one for one in found if not Path(one).is_dir()]
+    return plain or [one for folder in found for one in _captures_in(Path(folder), holds_stream)]
+
+
+def part(given: str) -> tuple[str, str | None]:
+    """Return the file and the number of what ``x.har#3`` names; of a file as a whole, no number."""
+    file, sign, number = given.rpartition("#")
+    if sign and number.isascii() and number.isdigit() and not Path(given).exists() and Path(file).is_file():
+        return file, number
+    return given, None
+
+
+def _captures_in(folder: Path, holds_stream: Callable[[str], bool]) -> list[str]:
+    looked = _walked(folder)
+    found = [path for path in looked if not Path(path).is_file() or holds_stream(path)]
+    if not found:
+        of = f"none of its {len(looked)} files is one" if looked else "it is empty"
+        raise CaptureError(f"{folder}: the folder holds no capture ({of})")
+    return found
+
+
+def _walked(folder: Path) -> list[str]:
+    """Return the files of a folder and of those in it, in order, but none that tools keep there for themselves.
+
+    A folder that cannot be read is among them, so that reading it says why.
+    """
+    found: list[str] = []
+    unread: list[OSError] = []
+    for root, folders, names in os.walk(folder, onerror=unread.append):
+        folders[:] = [name for name in folders if not _SKIPPED.fullmatch(name)]
+        paths = (Path(root, name) for name in names if not name.endswith(SIDECAR))
+        found += [str(path) for path in paths if path.is_file()]
+    found += [str(error.filename) for error in unread]
+    return sorted(found, key=lambda one: Path(one).parts)

@@ -1,0 +1,120 @@
+"""An input: bytes that can be looked at before they are read, whether they come from a file or a pipe."""
+
+from __future__ import annotations
+
+import sys
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from validator.captures.capture import CaptureError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+#: What stands for standard input among paths.
+STDIN = "-"
+
+#: How many bytes are read at a time.
+READ = 1 << 20
+
+#: How many bytes at the beginning tell what an input is.
+HEAD = 256 * 1024
+
+#: The most bytes of a file that must be in memory as a whole, as all that is no plain stream must.
+WHOLE = 256 * 2**20
+
+
+class Input:
+    """An input by its name and a way to its bytes.
+
+    Args:
+        name: what to call it in messages and reports.
+        open_: gives the bytes in pieces, from the first one on; called again only if `again`.
+        path: its file, if it has one.
+        again: whether it can be read more than once.
+
+    Attributes: `head`, the first HEAD bytes or all there are; `name`, `path` and `again` as given.
+
+    """
+
+    def __init__(
+        self, name: str, open_: Callable[[], Iterator[bytes]], path: Path | None = None, *, again: bool
+    ) -> None:
+        self.name = name
+        self.path = path
+        self.again = again
+        self._open = open_
+        self._rest: Iterator[bytes] | None = None
+        pieces = open_()
+        start = b""
+        for piece in pieces:
+            start += piece
+            if len(start) >= HEAD:
+                break
+        self.head = start[:HEAD]
+        if again:
+            _close(pieces)
+        else:
+            self._rest = chain((start,), pieces)
+
+    def pieces(self) -> Iterator[bytes]:
+        """Yield all bytes in pieces; from a pipe, once.
+
+        Raises:
+            CaptureError: they cannot be read.
+
+        """
+        return self._open() if self._rest is None else self._rest
+
+    def whole(self) -> bytes:
+        """Return all bytes.
+
+        Raises:
+            CaptureError: they cannot be read, or are too many to be held in memory.
+
+        """
+        data = bytearray()
+        for piece in self.pieces():
+            data += piece
+            if len(data) > WHOLE:
+                most = f"{WHOLE // 2**20} MiB"
+                raise CaptureError(f"{self.name}: is larger than {most}, the most for a file that is no plain stream")
+        return bytes(data)
+
+
+def open_input(given: str) -> Input:
+    """Return the input of a path or of ``-``.
+
+    Raises:
+        CaptureError: it cannot be read.
+
+    """
+    if given == STDIN:
+        return Input("<stdin>", lambda: _read(sys.stdin.buffer, "<stdin>"), again=False)
+    path = Path(given)
+    return Input(given, lambda: _from(path), path, again=path.is_file())
+
+
+def _from(path: Path) -> Iterator[bytes]:
+    try:
+        with path.open("rb", buffering=0) as file:
+            yield from _read(file, str(path))
+    except OSError as error:
+        raise CaptureError(f"{path}: cannot be read: {error.strerror}") from error
+
+
+def _read(file: BinaryIO, name: str) -> Iterator[bytes]:
+    size = HEAD
+    try:
+        while piece := file.read(size):
+            yield piece
+            size = READ
+    except OSError as error:
+        raise CaptureError(f"{name}: cannot be read: {error.strerror}") from error
+
+
+def _close(pieces: Iterator[bytes]) -> None:
+    close = getattr(pieces, "close", None)
+    if close is not None:
+        close()
