@@ -103,7 +103,9 @@ def judged(judge: Judge, capture: captures.Capture, wanted: Wanted | None = None
         BlockTooLong: a block is longer than the decoder's limit.
 
     """
-    stream = StreamValidator(meta=capture.meta, source=capture.source, judge=judge, wanted=wanted)
+    stream = StreamValidator(
+        meta=capture.meta, source=capture.source, judge=judge, wanted=wanted, file=capture.file, plain=capture.plain
+    )
     for piece in capture.pieces():
         stream.feed(piece)
     return stream.close().streams[0]

@@ -37,6 +37,8 @@ class StreamValidator:
         judge: what to judge by, in place of a profile; streams share the plans that it compiles.
         plan: a compiled plan in place of both.
         wanted: what to keep of the stream for a report that shows more than findings.
+        file: the file that it stands in, if any; what the configuration says of that holds for it.
+        plain: whether the file is the stream and nothing else.
 
     Raises:
         ConfigError: there is no such profile, or `meta` is not of the sidecar's form.
@@ -52,9 +54,11 @@ class StreamValidator:
         judge: Judge | None = None,
         plan: Plan | None = None,
         wanted: Wanted | None = None,
+        file: str | None = None,
+        plain: bool = True,
     ) -> None:
         self._meta = load_meta(meta or {}, source)
-        self._source = source
+        self._source, self._file, self._plain = source, file, plain
         self._head = bytearray()
         self._report: Report | None = None
         self._by = judge or judge_by(profile)
@@ -66,7 +70,7 @@ class StreamValidator:
         self._recorder: Recorder | None = None
         if plan is not None:
             self._begin(plan, ())
-        elif (chosen := self._by.profile_for(source, self._meta)) == AUTO:
+        elif (chosen := self._by.profile_for(file or source, self._meta)) == AUTO:
             self._unread = bytearray()
         else:
             self._open(chosen)
@@ -142,6 +146,8 @@ class StreamValidator:
                 stats=outcome.stats(engine, decoder),
                 verdicts=self._panel.verdicts(),
                 trace=self._recorder.trace(self._plan.grades.rules) if self._recorder is not None else None,
+                file=self._file,
+                plain=self._plain,
             )
             self._report = Report((stream,))
         return self._report
