@@ -5,22 +5,13 @@ Nothing here imports a client: httpx, httpx2 and requests are asked for what the
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 import orjson
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from validator.redact import clean, clean_request, without_secrets
 
-#: What stands in place of a secret.
-MASK = "***"
-
-_SECRET = re.compile(
-    r"(?:^|[-_])(?:cookie2?|authorization|authenticate|credentials?|password|secret|session|token|api[-_]?key|key)$",
-    re.IGNORECASE,
-)
 _STREAM = "text/event-stream"
 
 #: The names of what the clients raise when a connection breaks, or of its bases.
@@ -35,7 +26,8 @@ def known(response: Any, request: Any = None) -> dict[str, Any]:
         request: the request that it answers; default: the one that the response names.
 
     """
-    meta: dict[str, Any] = {"response": {"status": response.status_code, "headers": _headers(response.headers)}}
+    headers = without_secrets({name.lower(): text for name, text in response.headers.items()})
+    meta: dict[str, Any] = {"response": {"status": response.status_code, "headers": headers}}
     body = sent(request if request is not None else request_of(response))
     if body is not None:
         meta["request"] = body
@@ -56,7 +48,7 @@ def sent(request: Any) -> dict[str, Any] | None:
         value = orjson.loads(request.body if hasattr(request, "body") else request.content)
     except (AttributeError, RuntimeError, ValueError):  # there is none, it was a stream, it is not JSON
         return None
-    return _masked(value) if type(value) is dict else None
+    return clean_request(value) if type(value) is dict else None
 
 
 def name(request: Any) -> str:
@@ -65,7 +57,7 @@ def name(request: Any) -> str:
         url = urlsplit(str(request.url))
         port = f":{url.port}" if url.port is not None else ""
         host = f"[{url.hostname}]" if ":" in (url.hostname or "") else url.hostname or ""
-        return f"{request.method} {url.scheme}://{host}{port}{url.path}"
+        return clean(f"{request.method} {url.scheme}://{host}{port}{url.path}")
     except (AttributeError, ValueError):
         return "<response>"
 
@@ -85,17 +77,3 @@ def broken_off(error: BaseException) -> str | None:
     if any("Timeout" in one for one in (*names, *(type(one).__name__ for one in (error.__cause__, *error.args)))):
         return "timeout"
     return "reset" if names & _BREAKS else None
-
-
-def _headers(headers: Mapping[str, str]) -> dict[str, str]:
-    return {key.lower(): text for key, text in headers.items() if not _SECRET.search(key)}
-
-
-def _masked(value: Any) -> Any:
-    """Return a value with each text masked that stands under the name of a secret."""
-    if type(value) is dict:
-        return {
-            key: MASK if type(member) is str and _SECRET.search(key) else _masked(member)
-            for key, member in value.items()
-        }
-    return [_masked(member) for member in value] if type(value) is list else value
