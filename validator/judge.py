@@ -7,6 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from validator import catalogue
+from validator.finding import SEVERITIES
 from validator.grades import Grades
 from validator.limits import Limits
 from validator.plan import Plan
@@ -128,6 +129,10 @@ class Judge:
 
     def _check_names(self, rules: Mapping[str, Rule]) -> None:
         """Refuse options that name what no protocol has; what only another has is for the captures of that one."""
+        for name, level in self.severities.items():
+            if level not in SEVERITIES:
+                near = nearest(str(level), list(SEVERITIES))
+                raise ConfigError(f"{name}={level}: a severity is one of {', '.join(reversed(SEVERITIES))}{near}")
         given = {*self.severities, *self.select, *self.ignore}
         configured = self.config.names if self.config else set()
         unknown = {*given, *configured} - {*rules, *(rule.layer for rule in rules.values())}
