@@ -2,4 +2,5 @@
 
 from validator.cli import main
 
-main()
+if __name__ == "__main__":  # not in the processes that `check -j` starts
+    main()

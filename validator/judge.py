@@ -44,6 +44,10 @@ class Judge:
     _plans: dict[tuple[Grades, frozenset[Need]], Plan] = field(default_factory=dict)
     _rules: dict[str, Mapping[str, Rule]] = field(default_factory=dict)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what another process needs; it compiles plans of its own."""
+        return {**self.__dict__, "_graded": {}, "_plans": {}, "_rules": {}}
+
     def rules(self, protocol: Protocol) -> Mapping[str, Rule]:
         """Return a protocol's rules and the further ones."""
         if protocol.name not in self._rules:

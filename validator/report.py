@@ -157,6 +157,8 @@ class Report:
     streams: tuple[StreamReport, ...]
     failures: tuple[Failure, ...] = field(default=())
     lapses: tuple[Lapse, ...] = ()
+    #: whether the run was ended before it had judged all
+    interrupted: bool = False
 
     @property
     def ok(self) -> bool:

@@ -122,6 +122,12 @@ class StreamValidator:
                 self._recorder.after(event, telling=bool(proven))
         return findings
 
+    def leave(self) -> Report:
+        """End the reading of a stream that goes on: what came is judged, and that more is missing proves nothing."""
+        if self._report is None:
+            self._meta["ended"] = "left"
+        return self.close()
+
     def close(self) -> Report:
         """End the stream and return its report; further calls return the same one."""
         if self._report is None:

@@ -18,10 +18,14 @@ VERBS = {
     "infer": "Propose the smallest profile that explains a stream.",
     "rules": "List the rules.",
     "profiles": "List the profiles, or what one of them changes.",
+    "completion": "Print what makes a shell complete the command.",
 }
 
-#: Exit codes: nothing found at or above --fail-on; findings; an input or option that cannot be used.
-OK, FOUND, UNUSABLE = 0, 1, 2
+#: Exit codes: nothing found at or above --fail-on; findings; an input or option that cannot be used; Ctrl-C.
+OK, FOUND, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
+
+#: What the command is called, however it was started.
+NAME = "chunkspec"
 
 
 class _Verbs(click.Group):
@@ -68,9 +72,9 @@ def group() -> None:
 def main() -> None:
     """Run the command; every problem with what was given is one line on stderr and exit code 2."""
     try:
-        code = group.main(standalone_mode=False)
+        code = group.main(prog_name=NAME, standalone_mode=False)
     except click.exceptions.Abort:
-        code = 130
+        code = INTERRUPTED
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message(), err=True)
         code = UNUSABLE

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from validator.cli import options, outputs
-from validator.run import run
+from validator.cli import options, outputs, work
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
 @options.meta
 @options.fail_on
 @options.accepting
+@work.jobs
 @outputs.options
 @click.option(
     "--verbose", "-v", is_flag=True, help="Tell also of streams without findings, and which rules were judged."
@@ -32,6 +32,7 @@ def command(
     meta: Path | None,
     fail_on: str,
     accepted: Baseline | None,
+    jobs: int,
     formats: tuple[str, ...],
     output: Path | None,
     *,
@@ -52,7 +53,7 @@ def command(
     """
     reports = outputs.parse(formats, output)
     outputs.protect(reports, paths)
-    report = run(judge, paths, meta, outputs.wanted(reports))
+    report = work.work(judge, paths, meta, outputs.wanted(reports), jobs)
     if accepted is not None:
         report = accepted.applied(report)
     try:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from validator import config
-from validator.cli import FOUND, OK, UNUSABLE
+from validator.cli import FOUND, INTERRUPTED, OK, UNUSABLE
 from validator.finding import SEVERITIES
 from validator.judge import Judge
 from validator.limits import Limits
@@ -177,6 +177,8 @@ def exit_code(report: Report, fail_on: str) -> int:
         click.echo(f"chunkspec: {failure.reason}", err=True)
     for lapse in report.lapses:
         click.echo(f"chunkspec: {visible(_told(lapse))}", err=True)
+    if report.interrupted:
+        return INTERRUPTED
     if report.failures:
         return UNUSABLE
     return FOUND if fail_on != "never" and report.at_least(fail_on) else OK  # type: ignore[arg-type]
