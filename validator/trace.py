@@ -8,19 +8,20 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal
 
 from validator.payload import Malformed, decode, legible
 from validator.place import ITEMS, MEMBERS
+from validator.scope import key_of
 from validator.where import characters
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from validator.arrival import Arrivals
-    from validator.protocol import Protocol
+    from validator.protocol import Protocol, ScopeSpec
     from validator.report import StreamReport
     from validator.rule import Rule
     from validator.sse import Event
@@ -45,12 +46,21 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """A value that a person wants to see: the name of what it is, its text, and which part of the stream it is of."""
+
+    name: str
+    text: str
+    of: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Seen:
     """One block of a stream, as it is kept.
 
     `number` counts the blocks with data from 1 (None without), `line` the lines from 1, `offset` and `size` bytes.
-    `text` is what came, up to RAW bytes of it. `shows` are the values that the protocol says a person wants to see,
-    each with the name of what it is. `seconds` is when its last byte came after the request, where that is known.
+    `text` is what came, up to RAW bytes of it. `shows` are the values that the protocol says a person wants to see.
+    `seconds` is when its last byte came after the request, where that is known.
     """
 
     number: int | None
@@ -59,7 +69,7 @@ class Seen:
     size: int
     text: str
     form: Form
-    shows: tuple[tuple[str, str], ...] = ()
+    shows: tuple[Shown, ...] = ()
     seconds: float | None = None
     terminated: bool = True
 
@@ -71,11 +81,15 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """What was kept of a stream: the rules it was judged by, and of its `blocks` blocks those in `events`."""
+    """What was kept of a stream: the rules it was judged by, and of its `blocks` blocks those in `events`.
+
+    `says` tells what the names of the values are that events show.
+    """
 
     rules: Mapping[str, Rule]
     events: tuple[Seen, ...] = ()
     blocks: int = 0
+    says: Mapping[str, str] = field(default_factory=dict)
 
 
 class Recorder:
@@ -122,7 +136,8 @@ class Recorder:
         """Return what was kept, its events in the order of the stream, and the rules if these are wanted."""
         later = {**self._telling, **{seen.offset: seen for seen in self._last}}
         events = (*self._first, *(later[offset] for offset in sorted(later)))
-        return Trace(rules if self._wanted.rules else {}, events, self._blocks)
+        says = {spec.name: spec.says for spec in self._protocol.shows}
+        return Trace(rules if self._wanted.rules else {}, events, self._blocks, says)
 
     def _seen(self, event: Event) -> Seen:
         data = event.data
@@ -133,7 +148,7 @@ class Recorder:
             event.raw[:RAW].decode("utf-8", "replace"), form, shows, at, event.terminated,
         )  # fmt: skip
 
-    def _read(self, data: bytes) -> tuple[Form, tuple[tuple[str, str], ...]]:
+    def _read(self, data: bytes) -> tuple[Form, tuple[Shown, ...]]:
         sentinel = self._protocol.sentinel
         if sentinel is not None and sentinel.means(data):
             return "sentinel", ()
@@ -141,10 +156,11 @@ class Recorder:
         if isinstance(decoded, Malformed) or type(decoded.value) is not dict:
             return "other-data", ()
         payload = legible(decoded.value) if decoded.issues else decoded.value
+        scopes = self._protocol.scopes
         shows = (
-            (spec.name, _text(value))
+            Shown(spec.name, _text(value), of)
             for spec in self._protocol.shows
-            for value in values(payload, spec.on.steps)
+            for value, of in values(payload, spec.on.steps, scopes)
             if value is not None and value != ""
         )
         return "payload", tuple(islice(shows, VALUES))
@@ -159,19 +175,25 @@ def _text(value: Any) -> str:
     return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
 
 
-def values(value: Any, steps: Sequence[str]) -> Iterator[Any]:
-    """Yield the values at a place of a payload, in their order."""
-    if not steps:
-        yield value
-    elif steps[0] == ITEMS:
-        for item in value if type(value) is list else ():
-            yield from values(item, steps[1:])
-    elif type(value) is dict:
-        if steps[0] == MEMBERS:
-            for member in value.values():
-                yield from values(member, steps[1:])
-        elif steps[0] in value:
-            yield from values(value[steps[0]], steps[1:])
+def values(payload: Any, steps: Sequence[str], scopes: Sequence[ScopeSpec]) -> Iterator[tuple[Any, str]]:
+    """Yield the values at a place of a payload, in their order, each with the part of the stream that it is of."""
+
+    def walk(value: Any, depth: int, of: str) -> Iterator[tuple[Any, str]]:
+        for scope in scopes:
+            if depth and scope.each.steps == tuple(steps[:depth]):
+                key = key_of(scope, value)
+                of = of if key is None else f"{scope.name.replace('_', ' ')} {key}"
+        if depth == len(steps):
+            yield value, of
+        elif steps[depth] == ITEMS:
+            for item in value if type(value) is list else ():
+                yield from walk(item, depth + 1, of)
+        elif type(value) is dict:
+            for name in value if steps[depth] == MEMBERS else (steps[depth],):
+                if name in value:
+                    yield from walk(value[name], depth + 1, of)
+
+    return walk(payload, 0, "")
 
 
 class Room:
@@ -183,7 +205,7 @@ class Room:
     #: How many events a stream without findings keeps, its first and its last, when room is scarce.
     FEW = 40
 
-    def __init__(self, size: int = 64 * 2**20) -> None:
+    def __init__(self, size: int = 16 * 2**20) -> None:
         self._size = size
         self._taken = 0
 

@@ -16,12 +16,13 @@ from validator.judge import Judge
 from validator.limits import Limits
 from validator.reporters.visible import visible
 
+from validator.reporters.words import lapse_text
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from validator.config import Config
     from validator.finding import Severity
-    from validator.report import Lapse, Report
+    from validator.report import Report
 
 
 def _severities(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -> dict[str, Severity]:
@@ -164,19 +165,12 @@ def judging(command: Callable[..., Any]) -> Callable[..., Any]:
     return decorated
 
 
-def _told(lapse: Lapse) -> str:
-    what = f"the baseline accepts {lapse.rule} ({lapse.fingerprint}) in {lapse.path}"
-    if lapse.state == "stale":
-        return f"{what}, which is no longer found; take the entry out"
-    return f"{what} until {lapse.expires}, which is over; mend it, or say until when"
-
-
 def exit_code(report: Report, fail_on: str) -> int:
     """Return the exit code of a run; say on stderr, a line each, what could not be judged and what lapsed."""
     for failure in report.failures:
-        click.echo(f"chunkspec: {failure.reason}", err=True)
+        click.echo(f"chunkspec: {visible(failure.reason)}", err=True)
     for lapse in report.lapses:
-        click.echo(f"chunkspec: {visible(_told(lapse))}", err=True)
+        click.echo(f"chunkspec: {visible(lapse_text(lapse))}", err=True)
     if report.interrupted:
         return INTERRUPTED
     if report.failures:

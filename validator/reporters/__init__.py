@@ -17,7 +17,7 @@ FORMATS = {
     "text": "for a person at a terminal",
     "concise": "one line a finding: file:line:column: severity rule message",
     "json": "everything, by schemas/meta/report.json",
-    "jsonl": "one JSON object a line: findings, streams, failures, summary",
+    "jsonl": "one JSON object a line: findings, streams, failures, lapses, summary",
     "sarif": "SARIF 2.1.0, for code scanning",
     "junit": "JUnit XML: a suite for each stream, a test for each rule that was judged",
     "github": "annotations for GitHub Actions, and a step summary",

@@ -14,6 +14,7 @@ from validator.reporters import PLAIN, View, markdown_
 from validator.reporters.artifact import in_place, relative
 from validator.reporters.text_ import summary_lines
 from validator.reporters.visible import inert, visible
+from validator.reporters.words import lapse_text
 from validator.trace import Wanted
 from validator.yamlfile import ConfigError
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from validator.finding import Finding, Severity
-    from validator.report import Failure, Report, StreamReport
+    from validator.report import Failure, Lapse, Report, StreamReport
 
 #: What this format wants of streams beside their findings.
 WANTED = Wanted(rules=True, characters=True)
@@ -39,6 +40,7 @@ def write(report: Report, out: TextIO, view: View = PLAIN) -> None:
     told = [(finding, stream) for stream in report.streams for finding in stream.counting]
     told.sort(key=lambda one: -rank(one[0].severity))
     out.writelines(_failure(failure) + "\n" for failure in report.failures)
+    out.writelines(_lapse(lapse) + "\n" for lapse in report.lapses)
     out.writelines(_annotation(finding, stream) + "\n" for finding, stream in told)
     out.writelines(inert(line) + "\n" for line in summary_lines(report))
     summary = os.environ.get("GITHUB_STEP_SUMMARY")
@@ -69,6 +71,10 @@ def _annotation(finding: Finding, stream: StreamReport) -> str:
 
 def _failure(failure: Failure) -> str:
     return _command("error", {"title": "not judged"}, visible(failure.reason))
+
+
+def _lapse(lapse: Lapse) -> str:
+    return _command("warning", {"title": "baseline"}, visible(lapse_text(lapse)))
 
 
 def _command(name: str, properties: Mapping[str, str], text: str) -> str:

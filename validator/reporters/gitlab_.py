@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any, TextIO
 from validator.reporters import PLAIN, View
 from validator.reporters.artifact import in_place, relative
 from validator.reporters.visible import visible
+from validator.reporters.words import lapse_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from validator.finding import Finding, Severity
-    from validator.report import Report, StreamReport
+    from validator.report import Lapse, Report, StreamReport
 
 _SEVERITIES: Mapping[Severity, str] = {"error": "major", "warning": "minor", "info": "info"}
 
@@ -26,8 +27,20 @@ def write(report: Report, out: TextIO, view: View = PLAIN) -> None:
     """Write one JSON array, in ASCII."""
     seen: dict[str, int] = {}
     issues = [_issue(finding, stream, seen) for stream in report.streams for finding in stream.counting]
+    issues += [_lapse(lapse) for lapse in report.lapses]
     json.dump(issues, out, indent=2, ensure_ascii=True)
     out.write("\n")
+
+
+def _lapse(lapse: Lapse) -> dict[str, Any]:
+    name = f"baseline\x1f{lapse.state}\x1f{lapse.path}\x1f{lapse.fingerprint}"
+    return {
+        "description": visible(lapse_text(lapse)),
+        "check_name": f"baseline-{lapse.state}",
+        "fingerprint": hashlib.sha256(name.encode("utf-8", "surrogateescape")).hexdigest(),
+        "severity": _SEVERITIES["warning"],
+        "location": {"path": visible(lapse.path), "lines": {"begin": 1}},
+    }
 
 
 def _issue(finding: Finding, stream: StreamReport, seen: dict[str, int]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def write(report: Report, out: TextIO, view: View = PLAIN) -> None:
-    """Write a line for each finding, after those of a stream one for it, then the failures and the summary."""
+    """Write a line for each finding, after those of a stream one for it, then failures, lapses and the summary."""
     lines = _lines(report.to_dict())
     out.writelines(json.dumps(line, ensure_ascii=True, separators=(",", ":")) + "\n" for line in lines)
 
@@ -28,4 +28,6 @@ def _lines(report: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield {"type": "stream", **stream}
     for failure in report["failures"]:
         yield {"type": "failure", **failure}
+    for lapse in report["lapses"]:
+        yield {"type": "lapse", **lapse}
     yield {"type": "summary", "version": report["version"], "tool": report["tool"], **report["summary"]}

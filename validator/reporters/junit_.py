@@ -14,12 +14,13 @@ from validator.finding import SEVERITIES, rank
 from validator.reporters import PLAIN, View
 from validator.reporters.text_ import finding_lines
 from validator.reporters.visible import visible
+from validator.reporters.words import lapse_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from validator.finding import Finding
-    from validator.report import Failure, Report, StreamReport
+    from validator.report import Failure, Lapse, Report, StreamReport
 
 
 def write(report: Report, out: TextIO, view: View = PLAIN) -> None:
@@ -29,6 +30,8 @@ def write(report: Report, out: TextIO, view: View = PLAIN) -> None:
         _suite(root, stream, view.fail_on)
     for failure in report.failures:
         _failure(root, failure)
+    if report.lapses:
+        _lapses(root, report.lapses, view.fail_on)
     for key in ("tests", "failures", "errors"):
         root.set(key, str(sum(int(suite.get(key, 0)) for suite in root)))
     indent(root)
@@ -50,7 +53,9 @@ def _suite(root: Element, stream: StreamReport, fail_on: str) -> None:
     for rule, findings in told.items():
         _case(suite, stream, rule, findings, fail_on)
     lines = [f"had nothing to judge: {', '.join(stream.unexercised) or 'no rule'}"]
-    lines += [f"cannot be judged ({reason}): {rule}" for rule, reason in stream.not_judged.items()]
+    for reason in dict.fromkeys(stream.not_judged.values()):
+        rules = (rule for rule, why in stream.not_judged.items() if why == reason)
+        lines.append(f"cannot be judged ({reason}): {', '.join(rules)}")
     SubElement(suite, "system-out").text = visible_lines(lines)
     cases = suite.findall("testcase")
     suite.set("tests", str(len(cases)))
@@ -72,6 +77,18 @@ def _case(suite: Element, stream: StreamReport, rule: str, findings: Sequence[Fi
     milder = [line for finding in counting if finding not in failing for line in finding_lines(finding)]
     if milder:
         SubElement(case, "system-out").text = visible_lines(milder)
+
+
+def _lapses(root: Element, lapses: Sequence[Lapse], fail_on: str) -> None:
+    suite = SubElement(root, "testsuite", name="baseline", tests=str(len(lapses)), errors="0", skipped="0")
+    fails = fail_on in SEVERITIES and rank("warning") >= rank(fail_on)
+    suite.set("failures", str(len(lapses) if fails else 0))
+    for lapse in lapses:
+        case = SubElement(suite, "testcase", name=f"{lapse.rule} {lapse.fingerprint}", classname=visible(lapse.path))
+        if fails:
+            SubElement(case, "failure", type=lapse.state, message=visible(lapse_text(lapse)))
+        else:
+            SubElement(case, "system-out").text = visible(lapse_text(lapse))
 
 
 def _failure(root: Element, failure: Failure) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TextIO
 from validator.reporters import PLAIN, View
 from validator.reporters.text_ import framed
 from validator.reporters.visible import visible
-from validator.reporters.words import number, place, spot
+from validator.reporters.words import gravest_first, lapse_text, number, place, spot
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -39,9 +39,15 @@ def _lines(report: Report, view: View) -> Iterator[str]:
         for failure in report.failures:
             yield f"- {code(failure.reason)}"
         yield ""
+    if report.lapses:
+        yield "### Baseline"
+        yield ""
+        for lapse in report.lapses:
+            yield f"- {code(lapse_text(lapse))}"
+        yield ""
     told = 0
     for stream in report.streams:
-        findings = stream.findings if view.verbose else stream.counting
+        findings = gravest_first(stream.findings if view.verbose else stream.counting)
         if findings and told < MOST:
             yield f"### {code(stream.source)}"
             yield ""

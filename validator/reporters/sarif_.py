@@ -14,13 +14,14 @@ from validator.reporters import PLAIN, View
 from validator.reporters.artifact import in_place, uri
 from validator.reporters.rules import parts, rules_of
 from validator.reporters.visible import visible
+from validator.reporters.words import lapse_text
 from validator.trace import Wanted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from validator.finding import Finding, Severity, Where
-    from validator.report import Failure, Report, StreamReport
+    from validator.report import Report, StreamReport
     from validator.rule import Rule
 
 #: What this format wants of streams beside their findings.
@@ -63,7 +64,10 @@ def _run(report: Report) -> dict[str, Any]:
         "invocations": [
             {
                 "executionSuccessful": not report.failures,
-                "toolExecutionNotifications": [_notification(failure) for failure in report.failures],
+                "toolExecutionNotifications": [_notification("error", failure.reason) for failure in report.failures],
+                "toolConfigurationNotifications": [
+                    _notification("warning", lapse_text(lapse)) for lapse in report.lapses
+                ],
             }
         ],
         "artifacts": artifacts,
@@ -106,7 +110,7 @@ def _rule(rule: Rule) -> dict[str, Any]:
         "shortDescription": {"text": _literal(rule.title)},
         "fullDescription": {"text": _literal(" ".join(_sentence(text) for text in (rule.expect, rule.why) if text))},
         "help": {
-            "text": _literal("\n".join(f"{label}: {text}" for label, text in told)),
+            "text": "\n".join(_literal(f"{label}: {text}") for label, text in told),
             "markdown": "\n".join([f"**{rule.title}**", "", *(f"- **{label}:** {text}" for label, text in told)]),
         },
         **({"helpUri": address} if address else {}),
@@ -193,8 +197,8 @@ def _region(where: Where) -> dict[str, Any]:
     return region
 
 
-def _notification(failure: Failure) -> dict[str, Any]:
-    return {"level": "error", "message": {"text": _literal(failure.reason)}}
+def _notification(level: str, text: str) -> dict[str, Any]:
+    return {"level": level, "message": {"text": _literal(text)}}
 
 
 def _verdict(stream: StreamReport) -> dict[str, Any]:

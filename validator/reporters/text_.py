@@ -10,7 +10,7 @@ import click
 
 from validator.reporters import PLAIN, View
 from validator.reporters.visible import inert, visible, width
-from validator.reporters.words import ENDINGS, counts, number, place, spot
+from validator.reporters.words import ENDINGS, counts, gravest_first, number, place, spot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,7 +71,7 @@ def _stream(stream: StreamReport, style: _Style, *, verbose: bool) -> Iterator[s
     if stream.verdicts:
         told = "; ".join(f"{name}: {_verdict(verdict)}" for name, verdict in stream.verdicts.items())
         yield from style.labelled("verdicts", told, "  ")
-    for finding in stream.findings if verbose else stream.counting:
+    for finding in gravest_first(stream.findings if verbose else stream.counting):
         yield ""
         yield from finding_lines(finding, style)
     if verbose:
@@ -162,6 +162,8 @@ def summary_lines(report: Report, style: _Style = _PLAIN) -> Iterator[str]:
     """Yield the lines that tell what came of the whole run."""
     if report.failures:
         yield f"{style('not judged', fg='red', bold=True)}: {number(len(report.failures), 'input')}, see stderr."
+    if report.lapses:
+        yield f"{style('baseline', fg='yellow', bold=True)}: {len(report.lapses)} of its entries lapsed, see stderr."
     streams = report.streams
     if not streams:
         yield "No stream was judged."

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from validator.finding import rank
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from validator.finding import Finding, Severity, Where
-    from validator.report import Ending, StreamReport
+    from validator.report import Ending, Lapse, StreamReport
 
 #: What an ending means that is not the one of a whole stream.
 ENDINGS: Mapping[Ending, str] = {
@@ -32,6 +34,19 @@ def counts(stream: StreamReport) -> str:
     told = [number(stream.count(severity), severity) for severity in severities if stream.count(severity)]
     told += [f"{stream.suppressed} suppressed"] if stream.suppressed else []
     return ", ".join(told) or "no findings"
+
+
+def gravest_first(findings: Iterable[Finding]) -> list[Finding]:
+    """Return findings by their severity, those of one severity as they were."""
+    return sorted(findings, key=lambda one: -rank(one.severity))
+
+
+def lapse_text(lapse: Lapse) -> str:
+    """Return what is wrong with an entry of a baseline, and what to do."""
+    what = f"the baseline accepts {lapse.rule} ({lapse.fingerprint}) in {lapse.path}"
+    if lapse.state == "stale":
+        return f"{what}, which is no longer found; take the entry out"
+    return f"{what} until {lapse.expires}, which is over; mend it, or say until when"
 
 
 def place(where: Where) -> str:
