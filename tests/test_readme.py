@@ -5,11 +5,15 @@ from __future__ import annotations
 import re
 import shlex
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import validator
+from tests.loopback import Answer, serving
 from tests.test_cli import chunkspec
+
+pytest_plugins = ["pytester"]
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -50,3 +54,37 @@ def test_the_shown_sidecar_is_one(tmp_path: Path) -> None:
     stream = ROOT / "corpus" / "streams" / "openai" / "hello-world.sse"
     report = validator.check(stream, meta=file)
     assert not any("request" in reason for reason in report.streams[0].not_judged.values())
+
+
+ANSWER = Answer([(ROOT / "corpus" / "streams" / "openai" / "hello-world.sse").read_bytes()])
+
+
+def snippet(beginning: str) -> str:
+    shown = re.search(rf"```python\n({re.escape(beginning)}.+?)```", README, re.DOTALL)
+    assert shown is not None
+    return shown[1]
+
+
+def test_the_shown_test_passes_and_fails_by_the_stream(pytester: pytest.Pytester) -> None:
+    pytest.importorskip("httpx", reason="httpx is not installed")
+    server, path = "http://localhost:8000", "/v1/chat/completions"
+    shown = snippet("import httpx\n")
+    assert f'"{server}{path}"' in shown
+    wrong = Answer([ANSWER.pieces[0].replace(b'"index":0', b'"index":"0"')])
+    for answer, outcome in ((ANSWER, "passed"), (wrong, "failed")):
+        with serving({path: answer}) as url:
+            pytester.makepyfile(shown.replace(server, url))
+            pytester.runpytest().assert_outcomes(**{outcome: 1})
+
+
+def test_the_shown_transport_reports_on_a_client(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("openai", reason="openai is not installed")
+    with serving({"/chat/completions": ANSWER}) as url:
+        monkeypatch.setenv("OPENAI_BASE_URL", url)
+        monkeypatch.setenv("OPENAI_API_KEY", "none")
+        use = "list(client.chat.completions.create(model='m', messages=[], stream=True))"
+        shown = snippet("from openai import")
+        assert "\n...\n" in shown
+        scope: dict[str, Any] = {}
+        exec(shown.replace("...", use), scope)  # noqa: S102 - it is our own README
+    assert [report.ending for report in scope["transport"].reports] == ["finished"]
