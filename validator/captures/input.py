@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 from validator.captures.capture import CaptureError
 
@@ -48,10 +48,15 @@ class Input:
         self._rest: Iterator[bytes] | None = None
         pieces = open_()
         start = b""
-        for piece in pieces:
-            start += piece
-            if len(start) >= HEAD:
-                break
+        try:
+            for piece in pieces:
+                start += piece
+                if len(start) >= HEAD:
+                    break
+        except KeyboardInterrupt:
+            if again or not start:
+                raise
+            pieces = iter(_interrupt, b"")  # what came of a pipe is judged; it cannot be had again
         self.head = start[:HEAD]
         if again:
             _close(pieces)
@@ -91,7 +96,9 @@ def open_input(given: str) -> Input:
 
     """
     if given == STDIN:
-        return Input("<stdin>", lambda: _read(sys.stdin.buffer, "<stdin>"), again=False)
+        stdin = sys.stdin.buffer
+        read: Callable[[int], bytes] = getattr(stdin, "read1", stdin.read)  # what there is, without waiting for more
+        return Input("<stdin>", lambda: _read(read, "<stdin>"), again=False)
     path = Path(given)
     return Input(given, lambda: _from(path), path, again=path.is_file())
 
@@ -99,19 +106,23 @@ def open_input(given: str) -> Input:
 def _from(path: Path) -> Iterator[bytes]:
     try:
         with path.open("rb", buffering=0) as file:
-            yield from _read(file, str(path))
+            yield from _read(file.read, str(path))
     except OSError as error:
         raise CaptureError(f"{path}: cannot be read: {error.strerror}") from error
 
 
-def _read(file: BinaryIO, name: str) -> Iterator[bytes]:
+def _read(read: Callable[[int], bytes], name: str) -> Iterator[bytes]:
     size = HEAD
     try:
-        while piece := file.read(size):
+        while piece := read(size):
             yield piece
             size = READ
     except OSError as error:
         raise CaptureError(f"{name}: cannot be read: {error.strerror}") from error
+
+
+def _interrupt() -> bytes:
+    raise KeyboardInterrupt
 
 
 def _close(pieces: Iterator[bytes]) -> None:

@@ -89,8 +89,8 @@ def _exchanges(entries: list[Any], source: Input) -> Iterator[Exchange]:
             _headers(response),
             body,
             media_type=_text(content, "mimeType"),
-            request=_text(_object(request, "postData"), "text") or None,
-            ended="reset" if _text(response, "_error") or _text(entry, "_error") else None,
+            request=_posted(_object(request, "postData"), source),
+            ended=_ended(_text(response, "_error") or _text(response, "_failureText") or _text(entry, "_error")),
             lost=lost,
             took=_took(entry),
         )
@@ -114,14 +114,26 @@ def _headers(response: dict[str, Any]) -> tuple[tuple[str, str], ...]:
     return tuple((name, value) for name, value in pairs if name)
 
 
+def _posted(data: dict[str, Any], source: Input) -> str | bytes | None:
+    file = _text(data, "_file")
+    return _beside(file, source)[0] if file else _text(data, "text") or None
+
+
+def _ended(error: str) -> str | None:
+    """Return how the transport ended, by what a browser says of it, such as ``net::ERR_ABORTED``."""
+    if not error:
+        return None
+    return "left" if "ABORTED" in error else "timeout" if "TIMED_OUT" in error else "reset"
+
+
 def _body(content: dict[str, Any], response: dict[str, Any], source: Input) -> tuple[bytes | None, str]:
     """Return the body, or None and why it cannot be had."""
     text = content.get("text")
     if type(text) is not str:
         file = _text(content, "_file")
         return _beside(file, source) if file else (None, "the HAR does not hold the body; save it with content")
-    if not text and any(type(one) is int and one > 0 for one in (content.get("size"), response.get("bodySize"))):
-        return None, "the HAR does not hold the body; save it with content"
+    if not text and response.get("status") == 200:
+        return None, "the HAR holds nothing of the body: it was empty, or not saved with content"
     if _text(content, "encoding").lower() != "base64":
         return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace").encode(), ""
     try:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from validator.captures.capture import CaptureError
 from validator.captures.http import Exchange, streams
+from validator.reporters.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,7 +63,8 @@ def _exchanges(source: Input) -> Iterator[Exchange]:
 def _exchange(number: int, flow: Any) -> Exchange:
     response, request = flow.response, flow.request
     if response is None:
-        lost = f"the flow has no response{f' ({flow.error.msg})' if flow.error else ''}"
+        broke = f" ({visible(flow.error.msg)[:200]})" if flow.error else ""
+        lost = f"the flow has no response{broke}"
         return Exchange(number, None, (), None, lost=lost, request=request.raw_content)
     started, first, last = request.timestamp_end, response.timestamp_start, response.timestamp_end
     return Exchange(
@@ -72,9 +74,15 @@ def _exchange(number: int, flow: Any) -> Exchange:
         response.raw_content,
         request=request.raw_content,
         ended=_ended(flow),
-        lost="mitmproxy passed the body on without keeping it (stream_large_bodies)",
+        lost=_lost(flow),
         took=(first - started, last - started) if started and first and last else None,
     )
+
+
+def _lost(flow: Any) -> str:
+    if flow.error is not None:
+        return f"mitmproxy kept nothing of the body, as the connection broke ({visible(flow.error.msg)[:200]})"
+    return "mitmproxy passed the body on without keeping it (stream_large_bodies)"
 
 
 def _ended(flow: Any) -> str | None:
