@@ -46,6 +46,27 @@ def test_the_house_rule_works(tmp_path: Path) -> None:
     assert chunkspec("check", str(lacking), "--rules", str(file))[0] == 1
 
 
+def test_the_shown_settings_and_baseline_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = re.search(r"```yaml\n(profile: .+?)```", README, re.DOTALL)
+    commands = re.findall(r"^    chunkspec ((?:baseline|check) captures/ .+)$", README, re.MULTILINE)
+    assert shown is not None
+    assert len(commands) == 2
+    rule = re.search(r"```yaml\n(- id: .+?)```", README, re.DOTALL)
+    assert rule is not None
+    (tmp_path / "house.yaml").write_text(rule[1])
+    (tmp_path / "captures").mkdir()
+    stream = (ROOT / "corpus" / "streams" / "openai" / "hello-world.sse").read_bytes()
+    (tmp_path / "captures" / "cut.sse").write_bytes(stream.replace(b"data: [DONE]\n\n", b""))
+    monkeypatch.chdir(tmp_path)
+    assert chunkspec("check", "captures")[0] == 1
+    assert [chunkspec(*shlex.split(command))[0] for command in commands] == [0, 0]
+    (tmp_path / "chunkspec.yaml").write_text(shown[1])
+    code, out, _ = chunkspec("check", "captures", "--format", "json")
+    assert code == 0
+    assert '"profile": "compatible"' in out
+    assert chunkspec("check", "captures", "--no-baseline")[0] == 1
+
+
 def test_the_shown_sidecar_is_one(tmp_path: Path) -> None:
     sidecar = re.search(r"^    (\{\"request\".+?\}\n?.+?\]\]\})$", README, re.MULTILINE | re.DOTALL)
     assert sidecar is not None

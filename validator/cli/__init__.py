@@ -63,7 +63,7 @@ def group() -> None:
 
     \b
       chunkspec check stream.sse           judge one capture
-      chunkspec check captures/            judge every *.sse of a folder
+      chunkspec check captures/            judge every capture in a folder
       curl -sN ... | chunkspec check -     judge what a server streams
       chunkspec explain role-once          what a rule means
     """

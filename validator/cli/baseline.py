@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 from validator.baseline import Baseline
-from validator.cli import OK, UNUSABLE, options
+from validator.cli import INTERRUPTED, OK, UNUSABLE, options, work
 from validator.reporters.visible import visible
-from validator.run import run
 from validator.yamlfile import ConfigError
 
 if TYPE_CHECKING:
@@ -26,7 +25,7 @@ STDOUT = "-"
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@options.paths
 @click.option("-o", "--output", "baseline", metavar="FILE",
               help="The baseline to write or bring up to date; default: the configuration's.")  # fmt: skip
 @click.option("--reason", metavar="TEXT", help="Why what is new is accepted.")
@@ -37,6 +36,7 @@ STDOUT = "-"
 @options.fail_on
 @click.option("--today", callback=options.day, metavar="DATE",
               help="The day to hold the baseline's dates to; default: today, in UTC.")  # fmt: skip
+@work.jobs
 def command(
     paths: tuple[str, ...],
     baseline: str | None,
@@ -46,6 +46,7 @@ def command(
     meta: Path | None,
     fail_on: str,
     today: date | None,
+    jobs: int,
 ) -> int:
     """Accept what is found now, so that a check fails only on what is new.
 
@@ -66,7 +67,10 @@ def command(
     old = Baseline((), file.parent if file else Path(), day)
     if file is not None and file.exists():
         old = Baseline.load(file, day)
-    report = run(judge, paths, meta)
+    report = work.work(judge, paths, meta, None, jobs)
+    if report.interrupted:
+        click.echo("chunkspec: interrupted: the baseline stays as it is", err=True)
+        return INTERRUPTED
     accepted, update = old.updated(report, fail_on, reason, expires)  # type: ignore[arg-type]
     text = io.StringIO()
     accepted.write(text)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@options.paths
 @options.judging
 @options.meta
 @options.fail_on
@@ -40,16 +40,19 @@ def command(
 ) -> int:
     """Judge captured streams: what breaks the protocol, where, who fails on it, what to change.
 
-    A PATH is a capture, a folder (walked for *.sse), or - for standard input.
-
     \b
       chunkspec check stream.sse
       chunkspec check captures/ --profile compatible --fail-on warning
       chunkspec check stream.sse --severity created-constant=off --ignore timing
+      chunkspec check captures/ -j 0 --baseline accepted.yaml
       chunkspec check captures/ --format text --format sarif:report.sarif --format html:report.html
       curl -sN https://api.example/v1/chat/completions -d @body.json | chunkspec check -
 
-    Exit code 0: nothing at or above --fail-on. 1: findings. 2: something could not be judged, said on stderr.
+    A PATH is a capture, one stream of it (x.har#3), a folder, a pattern such as "**/*.har", or - for standard input.
+    What the options leave open, the configuration says (chunkspec.yaml; form: schemas/meta/config.json).
+
+    Exit code 0: nothing at or above --fail-on. 1: findings. 2: something could not be judged, said on stderr. 130:
+    Ctrl-C; the report tells what was found until then.
     """
     reports = outputs.parse(formats, output)
     outputs.protect(reports, paths)

@@ -9,6 +9,7 @@ import click
 
 from validator import catalogue
 from validator.api import check
+from validator.cli.options import completed_by
 from validator.reporters.text_ import finding_lines
 from validator.reporters.visible import visible
 from validator.schema import data_folder
@@ -25,7 +26,7 @@ _SHOWN = 1000
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
-@click.argument("rule")
+@click.argument("rule", shell_complete=completed_by("rules"))
 def command(rule: str) -> int:
     """Say what a rule checks, why, who breaks, by which sources, with a good and a bad stream.
 

@@ -18,12 +18,12 @@ from validator.recognise import recognise
 def command(path: str, meta: Path | None, name: str) -> int:
     """Propose a profile: the known dialect that explains a stream best, and patches for what it leaves.
 
-    It grades what it patches one step milder; look at each patch, and say where the behaviour is documented. A
-    defect does not belong in a profile.
-
     \b
       chunkspec infer stream.sse > mine.yaml
       chunkspec check stream.sse --profile mine.yaml
+
+    It grades what it patches one step milder; look at each patch, and say where the behaviour is documented. A
+    defect does not belong in a profile.
     """
     found = list(captures.find(path, meta))
     if len(found) > 1:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from functools import wraps
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +16,8 @@ from validator.finding import SEVERITIES
 from validator.judge import Judge
 from validator.limits import Limits
 from validator.reporters.visible import visible
-
 from validator.reporters.words import lapse_text
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -49,6 +50,16 @@ def _limits(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) 
     return chosen
 
 
+def completed_by(name: str) -> Callable[[click.Context, click.Parameter, str], list[Any]]:
+    """Return the function of `validator.cli.complete` of this name, imported when a shell asks."""
+
+    def complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
+        found: list[Any] = getattr(import_module("validator.cli.complete"), name)(ctx, param, incomplete)
+        return found
+
+    return complete
+
+
 #: The keys of what stands in a click context beside the parameters.
 _CONFIG, _FILE, _OFF = "chunkspec.config", "chunkspec.config.file", "chunkspec.config.off"
 
@@ -75,13 +86,16 @@ def _no_config(ctx: click.Context, param: click.Parameter, off: bool) -> None:
 
 
 _JUDGING = (
-    click.option("--profile", metavar="NAME|FILE|auto",
+    click.option("--profile", metavar="NAME|FILE|auto", shell_complete=completed_by("profiles"),
                  help="A dialect, by name; see `chunkspec profiles`. auto: the one that the stream shows."),
     click.option("--rules", "more", multiple=True, type=click.Path(path_type=Path), metavar="FILE",
                  help="Rules of your own, beside the built-in ones (YAML)."),
-    click.option("--select", multiple=True, callback=_names, metavar="RULE|LAYER", help="Judge only these."),
-    click.option("--ignore", multiple=True, callback=_names, metavar="RULE|LAYER", help="Do not judge these."),
-    click.option("--severity", "severities", multiple=True, callback=_severities, metavar="RULE=LEVEL",
+    click.option("--select", multiple=True, callback=_names, shell_complete=completed_by("names"),
+                 metavar="RULE|LAYER", help="Judge only these."),
+    click.option("--ignore", multiple=True, callback=_names, shell_complete=completed_by("names"),
+                 metavar="RULE|LAYER", help="Do not judge these."),
+    click.option("--severity", "severities", multiple=True, callback=_severities,
+                 shell_complete=completed_by("severities"), metavar="RULE=LEVEL",
                  help="Set a rule or a layer to error, warning, info or off."),
     click.option("--limit", "limits", multiple=True, callback=_limits, metavar="NAME=SIZE",
                  help="What one stream may cost: block (64MiB), joined (16MiB), findings, places, instances."),
@@ -91,6 +105,9 @@ _JUDGING = (
                  metavar="FILE", help="The configuration; default: chunkspec.yaml, or [tool.chunkspec] of "
                  "pyproject.toml, in this folder or the nearest above."),
 )  # fmt: skip
+
+#: The captures to judge.
+paths = click.argument("paths", nargs=-1, required=True, metavar="PATH...", shell_complete=completed_by("files"))
 
 #: The mildest finding that fails.
 fail_on = click.option("--fail-on", type=click.Choice(["error", "warning", "info", "never"]), default="error",

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 import click
 
 from validator import catalogue
+from validator.cli.options import completed_by
 
 if TYPE_CHECKING:
     from validator.protocol import Patch
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=completed_by("profiles"))
 def command(name: str | None) -> int:
     """List the profiles and the protocol of each, or show what one of them changes and by which source.
 
