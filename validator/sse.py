@@ -5,23 +5,23 @@ Source of the grammar: WHATWG HTML, "Server-sent events", sections on parsing an
 
 # Theory of operation
 #
-# A stream is cut into blocks: the lines up to and with the blank line that closes them. A block keeps its
-# bytes as they came, and lines, fields and data are worked out from these when somebody asks. So nothing is
-# lost: the byte order mark, if there is one, and the blocks, joined again, are the stream.
+# A stream is cut into blocks: the lines up to and with the blank line that closes them. A block keeps its bytes as
+# they came, and lines, fields and data are worked out from these when somebody asks. So nothing is lost: the byte
+# order mark, if there is one, and the blocks, joined again, are the stream.
 #
-# A line ends with CR LF, LF or CR. A CR that is the last byte so far may yet be half of a CR LF. That
-# matters only where it would close a block, and there the block waits for one more byte or for close(), as
-# does a byte order mark that has come in part. So the events do not show how the bytes were split over reads.
+# A line ends with CR LF, LF or CR. A CR that is the last byte so far may yet be half of a CR LF. That matters only
+# where it would close a block, and there the block waits for one more byte or for close(), as does a byte order mark
+# that has come in part. So the events do not show how the bytes were split over reads.
 #
-# `_pending` holds the block that is not closed yet, from its first byte, and has been searched in vain. A
-# blank line that new bytes complete follows a line end that is among the 2 bytes before them (LF CR | LF) or
-# in them: only these are searched. When a block does close, all that is buffered is copied once; the old bytes
-# leave with that block, and the rest came with this read. Hence every byte is searched and copied a bounded
-# number of times, whatever the sizes of reads and blocks.
+# `_pending` holds the block that is not closed yet, from its first byte, and has been searched in vain. A blank line
+# that new bytes complete follows a line end that is among the 2 bytes before them (LF CR | LF) or in them: only these
+# are searched. When a block does close, all that is buffered is copied once; the old bytes leave with that block, and
+# the rest came with this read. Hence every byte is searched and copied a bounded number of times, whatever the sizes
+# of reads and blocks.
 #
-# Nearly every block of an LLM stream is one line, `data: {...}` LF LF: `_cut` knows this shape by one byte
-# search and three comparisons. Others cost a few searches by expressions that start with a fixed byte, which
-# is what makes `re` fast; only a CR without LF, which hardly anybody sends, needs the slow one.
+# Nearly every block of an LLM stream is one line, `data: {...}` LF LF: `_cut` knows this shape by one byte search and
+# three comparisons. Others cost a few searches by expressions that start with a fixed byte, which is what makes `re`
+# fast; only a CR without LF, which hardly anybody sends, needs the slow one.
 
 from __future__ import annotations
 
@@ -29,8 +29,7 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
 
-#: How many bytes a block may have, unless the caller says otherwise.
-MAX_BLOCK = 64 * 2**20
+MAX_BLOCK = 64 * 2**20  # how many bytes a block may have, unless the caller says otherwise
 
 _BOM = b"\xef\xbb\xbf"
 _FIRST_BLANK = re.compile(rb"\r\n|\n|\r(?!\Z)")  # a blank line that is a whole block; a last CR must wait
@@ -95,8 +94,7 @@ class Event:
     number: int | None  # from 1, among the blocks with a `data` field; None for a block without
     terminated: bool  # closed by a blank line: all but the rest at the end of a stream
     plain: bool  # exactly `data: X` LF LF, and X does not start with a space
-    #: how many characters come before it in the stream; not there unless somebody counts them
-    characters: int = field(init=False, repr=False, compare=False)
+    characters: int = field(init=False, repr=False, compare=False)  # that come before it, where somebody counts them
     _lines: tuple[Line, ...] | None = field(default=None, init=False, repr=False, compare=False)
     _fields: dict[bytes, bytes] | None = field(default=None, init=False, repr=False, compare=False)
     _places: list[tuple[int, int]] | None = field(default=None, init=False, repr=False, compare=False)
@@ -202,8 +200,8 @@ class Event:
 class Decoder:
     """Cuts a stream into blocks as its bytes come.
 
-    Attributes: `bom`, whether the stream starts with a byte order mark, which belongs to no block but counts in
-    offsets; `bytes`, the number fed; `events`, the number of blocks with a `data` field.
+    Attributes: `bom`, whether the stream starts with a byte order mark, which is of no block but counts in offsets;
+    `bytes`, the number fed; `events`, the number of blocks with a `data` field.
     """
 
     __slots__ = ("_closed", "_fresh", "_limit", "_line", "_offset", "_pending", "bom", "bytes", "events")
