@@ -3,9 +3,7 @@
 Source of the grammar: WHATWG HTML, "Server-sent events", sections on parsing and interpreting a stream.
 """
 
-# Theory of operation
-#
-# A stream is cut into blocks: the lines up to and with the blank line that closes them. A block keeps its bytes as
+# Theory of operation: a stream is cut into blocks: the lines up to and with the blank line that closes them. A block keeps its bytes as
 # they came, and lines, fields and data are worked out from these when somebody asks. So nothing is lost: the byte
 # order mark, if there is one, and the blocks, joined again, are the stream.
 #
@@ -16,8 +14,7 @@ Source of the grammar: WHATWG HTML, "Server-sent events", sections on parsing an
 # `_pending` holds the block that is not closed yet, from its first byte, and has been searched in vain. A blank line
 # that new bytes complete follows a line end that is among the 2 bytes before them (LF CR | LF) or in them: only these
 # are searched. When a block does close, all that is buffered is copied once; the old bytes leave with that block, and
-# the rest came with this read. Hence every byte is searched and copied a bounded number of times, whatever the sizes
-# of reads and blocks.
+# the rest came with this read. So every byte is searched and copied a bounded number of times.
 #
 # Nearly every block of an LLM stream is one line, `data: {...}` LF LF: `_cut` knows this shape by one byte search and
 # three comparisons. Others cost a few searches by expressions that start with a fixed byte, which is what makes `re`
@@ -30,7 +27,6 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 
 MAX_BLOCK = 64 * 2**20  # how many bytes a block may have, unless the caller says otherwise
-
 _BOM = b"\xef\xbb\xbf"
 _FIRST_BLANK = re.compile(rb"\r\n|\n|\r(?!\Z)")  # a blank line that is a whole block; a last CR must wait
 _BLANK = re.compile(rb"(?:\n|\r\n?+)(?:\r\n|\n|\r(?!\Z))")  # the end of a line, then a blank line
