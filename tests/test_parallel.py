@@ -73,6 +73,7 @@ def test_what_streams_have_alike_is_kept_once() -> None:
 def test_a_process_that_dies_takes_only_its_file_along(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("a", "b", "c", "d", "deadly", "e", "f", "g"):
         (tmp_path / f"{name}.sse").write_bytes(GOOD)
+
     def outcomes(judge: Judge, file: str, *more: Any) -> Any:
         if "deadly" in file:
             os.kill(os.getpid(), signal.SIGKILL)

@@ -3,9 +3,9 @@
 Source of the grammar: WHATWG HTML, "Server-sent events", sections on parsing and interpreting a stream.
 """
 
-# Theory of operation: a stream is cut into blocks: the lines up to and with the blank line that closes them. A block keeps its bytes as
-# they came, and lines, fields and data are worked out from these when somebody asks. So nothing is lost: the byte
-# order mark, if there is one, and the blocks, joined again, are the stream.
+# Theory of operation: a stream is cut into blocks, the lines up to and with the blank line that closes them. A block
+# keeps its bytes as they came, and lines, fields and data are worked out from these when somebody asks. So nothing is
+# lost: the byte order mark, if there is one, and the blocks, joined again, are the stream.
 #
 # A line ends with CR LF, LF or CR. A CR that is the last byte so far may yet be half of a CR LF. That matters only
 # where it would close a block, and there the block waits for one more byte or for close(), as does a byte order mark
