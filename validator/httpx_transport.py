@@ -8,10 +8,11 @@ For example with the openai package::
     assert all(report.ok for report in transport.reports)
 
 What the client sees is what it would see without: the same bytes in the same pieces, the same headers, errors and
-ends. Bodies are kept until they are over (at most 64 MiB of each) and judged then, in the client's thread.
-Of the request its body is taken along, of both sides no header or member that is a secret.
+ends. Bodies are kept until they are over (at most 64 MiB of each) and judged then, in the client's thread, some 50 ms
+for 1,000 chunks. Of the request its body is taken along, of both sides no header or member that is a secret.
 
-Both clients take any object with the methods of a transport, so neither is imported here.
+Both clients take any object with the methods of a transport, so neither is imported here. As with any transport, they
+then leave the proxies of the environment alone: hand over ``httpx.HTTPTransport(proxy=...)`` where there is one.
 """
 
 from __future__ import annotations
@@ -21,11 +22,12 @@ import sys
 import time
 import weakref
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from validator import exchange
 from validator.judge import Judge
 from validator.recognise import AUTO
+from validator.rule import Need
 from validator.watch import Watch
 
 if TYPE_CHECKING:
@@ -77,7 +79,8 @@ class _Validating:
         self._inner = transport
         self._entered = transport is not None
         self._judge = Judge(profile, (), severity or {}, tuple(select), tuple(ignore))
-        self._judge.plans(None if profile == AUTO else profile)
+        # what a whole exchange is judged by, compiled now and not while a client waits
+        self._judge.plans(None if profile == AUTO else profile, frozenset(get_args(Need)))
         self.reports: list[Report] = [] if reports is None else reports
         self._deliver = self.reports.append if on_report is None else on_report
         self._watches: weakref.WeakSet[Watch] = weakref.WeakSet()
