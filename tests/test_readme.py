@@ -33,6 +33,20 @@ def test_the_first_screen_checks_a_stream_that_is_there() -> None:
     assert validator.check(ROOT / command[2]).ok
 
 
+def test_the_shown_reports_are_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = re.search(r"```sh\nchunkspec (check captures/ .+)\n```", README)
+    assert shown is not None
+    (tmp_path / "captures").mkdir()
+    stream = ROOT / "corpus" / "rules" / "role-once" / "bad-role-on-every-delta.sse"
+    (tmp_path / "captures" / "stream.sse").write_bytes(stream.read_bytes())
+    monkeypatch.chdir(tmp_path)
+    code, out, err = chunkspec(*shlex.split(shown[1]))
+    assert (code, err) == (1, "")
+    assert "error role-once" in out
+    assert "<h1>" in (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert '"version": "2.1.0"' in (tmp_path / "report.sarif").read_text(encoding="utf-8")
+
+
 def test_the_house_rule_works(tmp_path: Path) -> None:
     rule = re.search(r"```yaml\n(- id: .+?)```", README, re.DOTALL)
     assert rule is not None

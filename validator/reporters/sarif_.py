@@ -192,8 +192,9 @@ def _region(where: Where) -> dict[str, Any]:
         }
     region |= {"byteOffset": where.byte_offset, "byteLength": where.byte_length}
     excerpt = where.excerpt
-    if extent is not None and excerpt is not None and extent.char_length == excerpt.length:
-        region["snippet"] = {"text": excerpt.text[excerpt.start : excerpt.start + excerpt.length]}
+    shown = "" if excerpt is None else excerpt.text[excerpt.start : excerpt.start + excerpt.length]
+    if extent is not None and shown and len(shown) == extent.char_length:
+        region["snippet"] = {"text": shown}
     return region
 
 

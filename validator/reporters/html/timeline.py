@@ -138,7 +138,7 @@ def _edge(text: str, more: str, kind: str, findings: Sequence[tuple[str, Finding
         "li",
         h("span", class_="dot", aria_hidden="true"),
         h("p", h("b", text), more),
-        h("p", *(_marker(one, "") for one in findings), class_="markers") if findings else None,
+        h("p", *_spaced([_marker(one, "") for one in findings]), class_="markers") if findings else None,
         class_=f"edge {kind}",
     )
 
@@ -191,8 +191,15 @@ def _summary(numbers: str, seen: Seen, brings: Sequence[Child]) -> Element:
         "summary",
         h("span", numbers, class_="number"),
         h("span", f"{seen.seconds:.3f} s" if seen.seconds is not None else "", class_="time"),
-        h("span", *brings, class_="brings"),
+        h("span", *_spaced(brings), class_="brings"),
     )
+
+
+def _spaced(parts: Sequence[Child]) -> Iterator[Child]:
+    """Yield parts with spaces between them, for those who copy or hear them."""
+    for part in parts:
+        yield part
+        yield " "
 
 
 def _item(row: Row) -> Element:
@@ -213,7 +220,7 @@ def _item(row: Row) -> Element:
             h("p", f"As it came: {size}{more}.", class_="size"),
             h("pre", *_marked(row), class_="raw", tabindex="0"),
         ),
-        h("p", *told, class_="markers") if told else None,
+        h("p", *_spaced(told), class_="markers") if told else None,
         id=row.id,
         class_=" ".join(["event", seen.form, *(["told", worst.severity] if worst else [])]),
     )
