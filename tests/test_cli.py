@@ -219,3 +219,18 @@ def test_rules_and_profiles_are_listed() -> None:
     code, out, _ = chunkspec("profiles")
     assert code == 0
     assert {line.split()[0] for line in out.splitlines()} >= {"openai", "compatible"}
+
+
+def test_a_plain_check_imports_no_more_than_it_needs() -> None:
+    late = {
+        "click.shell_completion", "importlib.metadata", "jsonschema", "multiprocessing", "rich", "tomllib",
+        "validator.baseline", "validator.captures.readers", "validator.parallel", "validator.trace",
+    }  # fmt: skip
+    program = (
+        "import sys; from validator.cli import main\n"
+        f"sys.argv = ['chunkspec', 'check', '--no-config', {GOOD!r}]\n"
+        "try: main()\n"
+        "finally: print(*sys.modules, file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert late & set(done.stderr.split()) == set()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Literal
 
 from validator.finding import rank
@@ -22,6 +21,8 @@ Ending = Literal["finished", "no-done", "done-without-finish", "cut", "error", "
 
 def tool_version() -> str:
     """Return the installed version of chunkspec, or ``0+unknown`` in a bare checkout."""
+    from importlib.metadata import PackageNotFoundError, version  # late: it is slow, and few runs tell the version
+
     try:
         return version("chunkspec")
     except PackageNotFoundError:

@@ -52,12 +52,19 @@ class _Verbs(click.Group):
             formatter.write_dl(list(VERBS.items()))
 
 
+def _version(ctx: click.Context, param: click.Parameter, asked: bool) -> None:
+    if asked:
+        click.echo(f"{NAME}, version {tool_version()}")
+        ctx.exit()
+
+
 @click.group(
     cls=_Verbs,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="`chunkspec VERB --help` shows examples.",
 )
-@click.version_option(tool_version(), prog_name="chunkspec")
+@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version,
+              help="Show the version and exit.")  # fmt: skip
 def group() -> None:
     """Say whether captured LLM streams keep to their protocol, where they do not, and who breaks on it.
 
