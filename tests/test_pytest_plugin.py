@@ -141,12 +141,16 @@ def test_profile_and_configuration_hold_for_captures_and_the_fixture(pytester: p
     pytester.runpytest("-o", "chunkspec_paths=.").assert_outcomes(passed=2, failed=3)
 
 
-def test_an_accepted_finding_fails_no_capture(pytester: pytest.Pytester) -> None:
+def test_an_accepted_finding_fails_no_capture_and_one_that_is_gone_is_told(pytester: pytest.Pytester) -> None:
     (pytester.path / "wrong.sse").write_bytes(WRONG)
     (pytester.path / "chunkspec.yaml").write_text("baseline: accepted.yaml\n")
     pytester.makeini("[pytest]\nchunkspec_paths = .\n")
     assert pytester.run(sys.executable, "-m", "validator", "baseline", "wrong.sse").ret == 0
-    pytester.runpytest().assert_outcomes(passed=1)
+    pytester.runpytest("-W", "error").assert_outcomes(passed=1)
+    (pytester.path / "wrong.sse").write_bytes(BODY)
+    result = pytester.runpytest("-W", "default")
+    result.assert_outcomes(passed=1, warnings=1)
+    result.stdout.fnmatch_lines(["*the baseline accepts role-once (*) in wrong.sse, which is no longer found*"])
 
 
 def test_what_cannot_be_judged_fails_in_one_line(pytester: pytest.Pytester) -> None:

@@ -17,6 +17,7 @@ from validator.limits import Limits
 from validator.report import Report, StreamReport
 from validator.reporters import View, writer
 from validator.reporters.visible import visible
+from validator.reporters.words import lapse_text
 from validator.run import run
 from validator.sse import BlockTooLong
 from validator.stream import StreamValidator
@@ -33,6 +34,10 @@ if TYPE_CHECKING:
 
 #: What may fail a test, the gravest first.
 LEVELS = (*reversed(SEVERITIES[1:]), "never")
+
+
+class StreamError(AssertionError):
+    """A capture breaks its protocol, or cannot be judged; the message is all that there is to say."""
 
 
 class Chunkspec:
@@ -102,20 +107,23 @@ class Chunkspec:
             told = f"chunkspec: {visible(str(error))}"
         return self(stream, **options) if told is None else _fail(told)
 
-    def file(self, path: Path) -> None:
-        """Judge a capture.
+    def file(self, path: Path) -> list[str]:
+        """Judge a capture; return what is to be told of its baseline, a line each.
 
         Raises:
-            AssertionError: with the report, or with the reason why it cannot be judged.
+            StreamError: with the report, or with the reason why it cannot be judged.
 
         """
         try:
             report = run(self._judge(None, None, (), (), ()), [_short(path)])
-            told = self._told(report if self._accepted is None else self._accepted.applied(report), None)
+            if self._accepted is not None:
+                report = self._accepted.applied(report)
+            told = self._told(report, None)
         except ConfigError as error:
             told = visible(str(error))
         if told is not None:
-            raise AssertionError(told)
+            raise StreamError(told)
+        return [visible(lapse_text(lapse)) for lapse in report.lapses]
 
     def _judge(
         self,
