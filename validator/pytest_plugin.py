@@ -84,7 +84,7 @@ class CaptureItem(pytest.Item):
     def runtest(self) -> None:
         """Judge the capture; warn of what its baseline accepts in vain."""
         for told in _chunkspec(self.config).file(self.path):
-            warnings.warn_explicit(told, pytest.PytestWarning, str(self.path), 1)
+            warnings.warn_explicit(told, pytest.PytestWarning, str(self.path), 0)  # no line: it would be printed raw
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: str | None = None) -> str:
         """Return the report; of what is a fault of ours, the traceback."""
