@@ -49,23 +49,22 @@ def write(report: Report, out: TextIO, view: View = PLAIN) -> None:
     """Write the page."""
     verdict = _verdict(report)
     rules = rules_of(report)
-    body = h(
-        "body",
-        h(
-            "header",
-            h("p", f"chunkspec {tool_version()}", class_="tool"),
-            h("h1", _stamp(report), f" {verdict}"),
-            h("p", _numbers(report), class_="numbers"),
-            h("details", h("summary", "How to read this page"), h("p", _INTRODUCTION), class_="introduction"),
-        ),
+    header = h(
+        "header",
+        h("p", f"chunkspec {tool_version()}", class_="tool"),
+        h("h1", _stamp(report), f" {verdict}"),
+        h("p", _numbers(report), class_="numbers"),
+        h("details", h("summary", "How to read this page"), h("p", _INTRODUCTION), class_="introduction"),
+    )
+    before = [
+        header,
         _list("Not judged", [failure.reason for failure in report.failures]),
         _list("Baseline", [lapse_text(lapse) for lapse in report.lapses]),
         _table(report) if len(report.streams) > 1 else None,
         _filter(report) if report.findings else None,
-        h("main", *(_stream(stream, position, rules) for position, stream in enumerate(report.streams, 1))),
-        class_="report",
-    )  # fmt: skip
-    out.write(document(f"chunkspec: {verdict}", body))
+    ]
+    streams = (_stream(stream, position, rules) for position, stream in enumerate(report.streams, 1))
+    out.writelines(document(f"chunkspec: {verdict}", before, streams))
 
 
 def _stamp(report: Report) -> Element:

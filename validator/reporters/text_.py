@@ -25,6 +25,9 @@ _INDENT = "    "
 #: How many further places of a finding are named.
 _AGAIN = 3
 
+#: How many rules the summary names of those that are broken.
+_MOST = 10
+
 
 class _Style:
     """Colours, or none, and how many columns a line has."""
@@ -69,20 +72,19 @@ def _stream(stream: StreamReport, style: _Style, *, verbose: bool) -> Iterator[s
     if stream.because is not None:
         yield from style.labelled("profile", f"{stream.profile}, because {stream.because}", "  ")
     if stream.verdicts:
-        told = "; ".join(f"{name}: {_verdict(verdict)}" for name, verdict in stream.verdicts.items())
-        yield from style.labelled("verdicts", told, "  ")
+        verdicts = "; ".join(f"{name}: {_verdict(verdict)}" for name, verdict in stream.verdicts.items())
+        yield from style.labelled("verdicts", verdicts, "  ")
     for finding in gravest_first(stream.findings if verbose else stream.counting):
         yield ""
         yield from finding_lines(finding, style)
     if verbose:
-        yield ""
-        yield from style.labelled("judged", ", ".join(stream.exercised) or "nothing")
-        yield from style.labelled("nothing to judge", ", ".join(stream.unexercised) or "-")
-        reasons: dict[str, list[str]] = {}
-        for rule, reason in stream.not_judged.items():
-            reasons.setdefault(reason, []).append(rule)
-        for reason, rules in reasons.items():
-            yield from style.labelled("not judged", f"{reason}: {', '.join(rules)}")
+        told = [("had something to judge", stream.exercised), ("had nothing to judge", stream.unexercised)]
+        for reason in dict.fromkeys(stream.not_judged.values()):
+            lacking = [rule for rule, why in stream.not_judged.items() if why == reason]
+            told.append((f"cannot be judged, as {reason}", tuple(lacking)))
+        for what, rules in told:
+            yield ""
+            yield from style.wrap(f"{number(len(rules), 'rule')} {what}: {', '.join(rules)}", "  ", _INDENT)
 
 
 def finding_lines(finding: Finding, style: _Style = _PLAIN) -> Iterator[str]:
@@ -179,10 +181,11 @@ def summary_lines(report: Report, style: _Style = _PLAIN) -> Iterator[str]:
     yield "Ended: " + ", ".join(f"{count} {ending}" for ending, count in endings.most_common()) + "."
     if sum(bool(stream.counting) for stream in streams) > 1:
         broken = Counter(rule for stream in streams for rule in {finding.rule for finding in stream.counting})
-        told = ", ".join(
-            f"{rule} in {count}" for rule, count in sorted(broken.items(), key=lambda one: (-one[1], one))
-        )
-        yield from style.wrap(f"Found, by streams: {told}.", hang="  ")
+        most = sorted(broken.items(), key=lambda one: (-one[1], one[0]))
+        told = ", ".join(f"{rule}\u00a0{count}" for rule, count in most[:_MOST])
+        more = f", and {number(len(most) - _MOST, 'rule')} more" if len(most) > _MOST else ""
+        lines = style.wrap(f"Rules broken, by the number of streams: {told}{more}.")
+        yield from (line.replace("\u00a0", " ") for line in lines)
     exercised = {rule for stream in streams for rule in stream.exercised}
     idle = {rule for stream in streams for rule in stream.unexercised} - exercised
     lacking = {rule for stream in streams for rule in stream.not_judged} - exercised - idle

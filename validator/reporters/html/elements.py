@@ -11,7 +11,7 @@ from xml.etree.ElementTree import Element, tostring
 from validator.reporters.visible import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     #: What an element can be given: elements, text, any number of both; None is nothing.
     Child = Element | str | Iterable["Child"] | None
@@ -44,12 +44,15 @@ def _shown(text: str) -> str:
     return "\n".join(visible(line) for line in text.split("\n"))
 
 
-def document(title: str, body: Element) -> str:
-    """Return a whole page that fetches nothing: its policy forbids all but its own style and script."""
+def document(title: str, before: Iterable[Element | None], main: Iterable[Element]) -> Iterator[str]:
+    """Yield a page in pieces, one for each element of what is `before` the main part and in it.
+
+    The page fetches nothing: its policy forbids all but its own style and script.
+    """
     style, script = (files(__package__).joinpath(name).read_text("utf-8") for name in ("style.css", "script.js"))
     policy = f"default-src 'none'; img-src data:; style-src {_digest(style)}; script-src {_digest(script)}"
-    own = [h("style"), h("script")]
-    own[0].text, own[1].text = style, script
+    own, code = h("style"), h("script")
+    own.text, code.text = style, script
     head = h(
         "head",
         h("meta", charset="utf-8"),
@@ -58,11 +61,17 @@ def document(title: str, body: Element) -> str:
         h("meta", name="color-scheme", content="light dark"),
         h("link", rel="icon", href="data:,"),
         h("title", title),
-        own[0],
+        own,
     )
-    body.append(own[1])
-    page = h("html", head, body, lang="en")
-    return "<!doctype html>\n" + tostring(page, encoding="unicode", method="html") + "\n"
+    yield f'<!doctype html>\n<html lang="en">{_html(head)}<body>\n'
+    yield from (_html(one) for one in before if one is not None)
+    yield "<main>\n"
+    yield from map(_html, main)
+    yield f"</main>\n{_html(code)}</body></html>\n"
+
+
+def _html(element: Element) -> str:
+    return tostring(element, encoding="unicode", method="html") + "\n"
 
 
 def _digest(text: str) -> str:
