@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -293,3 +294,42 @@ def test_literals_and_what_is_around_a_path(home: Path) -> None:
     assert list(around("a/b/c.har#3")) == ["a/b/c.har#3", "a/b/c.har", "a/b", "a"]
     assert sorted(files("captures/deep", home)) == ["captures/deep/two.sse"]
     assert sorted(files("t*.sse", home)) == ["captures/deep/two.sse"]
+
+
+def test_a_single_stream_of_a_file_says_nothing_of_the_others(home: Path) -> None:
+    entry = {
+        "startedDateTime": "2026-11-20T10:00:00Z", "time": 1,
+        "request": {"method": "POST", "url": "https://x/", "headers": []},
+    }  # fmt: skip
+    contents = [{"mimeType": "text/event-stream", "text": text} for text in (TWICE, GOOD, TWICE)]
+    entries = [{**entry, "response": {"status": 200, "headers": [], "content": content}} for content in contents]
+    har = {"log": {"version": "1.2", "creator": {"name": "x", "version": "1"}, "entries": entries}}
+    (home / "three.har").write_text(json.dumps(har))
+    assert chunkspec("baseline", "three.har", "-o", FILE, "--select", "role-once")[0] == 0
+    accepted = yaml.safe_load(Path(FILE).read_text())["accepted"]
+    assert [one["path"] for one in accepted] == ["./three.har#1", "./three.har#3"]
+    only = ("--select", "role-once", "--fail-on", "warning")
+    assert check(*only, paths=("three.har",))[0] == 0
+    edit("three.har#1", "three.har")
+    edit("three.har#3", "three.har")
+    for path in ("three.har", "three.har#1", "three.har#2"):
+        assert check(*only, paths=(path,))[0] == 0
+    entries[0] = entries[2] = entries[1]
+    (home / "three.har").write_text(json.dumps(har))
+    assert check(*only, paths=("three.har#1",))[0] == 0
+    assert check(*only, paths=("three.har",))[0] == 1
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names there are text")
+def test_a_name_that_is_no_text_is_accepted_too(home: Path) -> None:
+    name = os.fsdecode(b"\xff\x1b[31m\n.sse")
+    try:
+        (home / "captures" / name).write_text(TWICE)
+    except OSError:
+        pytest.skip("this file system takes text alone")
+    assert len(write()) == 3
+    assert check()[0] == 0
+    (home / "captures" / name).write_text(GOOD)
+    code, _, err = check()
+    assert (code, len(err)) == (0, 1)
+    assert "\x1b" not in err[0]

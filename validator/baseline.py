@@ -100,21 +100,25 @@ class Baseline:
         content = {"version": 1, "accepted": [entry.to_dict() for entry in entries]}
         yaml.safe_dump(content, out, sort_keys=False, allow_unicode=True, width=120)
 
-    def applied(self, report: Report) -> Report:
-        """Return the report with its accepted findings marked, and the entries that mark none."""
+    def applied(self, report: Report, given: Iterable[str] = ()) -> Report:
+        """Return the report with its accepted findings marked, and the entries that mark none.
+
+        `given` are the arguments of the run: where one names a single stream of a file, the others were not judged.
+        """
         found: dict[Entry, None] = {}
         streams = tuple(self._marked(stream, found) for stream in report.streams)
         expired = [entry.lapse("expired") for entry in found if self._is_over(entry)]
-        stale = [entry.lapse("stale") for entry in self._stale(report, found)]
+        stale = [entry.lapse("stale") for entry in self._stale(report, found, given)]
         return replace(report, streams=streams, lapses=(*expired, *stale))
 
     def updated(
-        self, report: Report, severity: Severity, reason: str | None, expires: date | None
+        self, report: Report, given: Iterable[str], severity: Severity, reason: str | None, expires: date | None
     ) -> tuple[Baseline, Update]:
         """Return what to accept after a run: also what it found of a severity and above, and no longer what is gone.
 
         Args:
             report: of the run, with nothing suppressed yet.
+            given: its arguments, as for `applied`.
             severity: the mildest one that is accepted anew.
             reason: why, for new entries and for those whose day is over.
             expires: their last day; without one, an entry whose day is over stays as it is.
@@ -130,7 +134,7 @@ class Baseline:
                 if not fitting and rank(finding.severity) >= rank(severity):
                     why = reason or "found when the baseline was written"
                     added[Entry(pathpattern.exactly(path), finding.rule, finding.fingerprint, why, expires)] = None
-        stale = set(self._stale(report, found))
+        stale = set(self._stale(report, found, given))
         over = [entry for entry in found if self._is_over(entry)]
         kept = [entry for entry in self.entries if entry not in stale]
         if expires is not None:
@@ -161,7 +165,7 @@ class Baseline:
             if pathpattern.matches(entry.path, path):
                 yield entry
 
-    def _stale(self, report: Report, found: Container[Entry]) -> Iterator[Entry]:
+    def _stale(self, report: Report, found: Container[Entry], given: Iterable[str]) -> Iterator[Entry]:
         """Yield the entries whose finding would have been seen in this run, and was not."""
         missing = [entry for entry in self.entries if entry not in found]
         if not missing:
@@ -172,6 +176,7 @@ class Baseline:
             if stream.source not in broken and stream.ending != "left":
                 path = pathpattern.relative(stream.source, self._folder)
                 judged.setdefault(path, set()).update(stream.exercised, stream.unexercised)
+        single = {path for path in (pathpattern.relative(one, self._folder) for one in given) if path in judged}
         below: dict[str, list[str]] = {}
         for path in judged:
             for one in pathpattern.around(path):
@@ -182,6 +187,8 @@ class Baseline:
                 paths = [path for path in judged if pathpattern.matches(entry.path, path)]
             else:
                 paths = below.get(one_path, [])
+            if any(path in single and pathpattern.without_part(path) != path != one_path for path in paths):
+                continue
             if any(entry.rule in judged[path] for path in paths) and (
                 one_path in judged or not self._are_more(entry.path, judged)
             ):

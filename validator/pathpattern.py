@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _WITHIN = re.compile(r"#[0-9]+$")
+_NO_TEXT = re.compile(r"[\ud800-\udfff]")  # bytes of a name that are no UTF-8, as Python writes them
 _ESCAPED = re.compile(r"\[([*?[])\]")
 
 
@@ -91,7 +92,7 @@ def files(pattern: str, folder: Path) -> Iterator[str]:
 
 def exactly(path: str) -> str:
     """Return the pattern that fits this one path."""
-    escaped = glob.escape(path)
+    escaped = _NO_TEXT.sub("?", glob.escape(path))
     return escaped if "/" in path or path.startswith("<") else f"./{escaped}"
 
 

@@ -8,6 +8,7 @@ from importlib import import_module
 import click
 
 from validator.report import tool_version
+from validator.reporters.visible import visible
 from validator.yamlfile import ConfigError, nearest
 
 #: The verbs, each a module of this package with a command `command`, and what they do in a few words.
@@ -76,6 +77,11 @@ def group() -> None:
     """
 
 
+def complain(message: str) -> None:
+    """Say on stderr, in one line, what is wrong; names of files and text of streams in it never act on a terminal."""
+    click.echo(f"{NAME}: {visible(message)}", err=True)
+
+
 def main() -> None:
     """Run the command; every problem with what was given is one line on stderr and exit code 2."""
     try:
@@ -86,9 +92,9 @@ def main() -> None:
         click.echo(error.format_message(), err=True)
         code = UNUSABLE
     except click.ClickException as error:
-        click.echo(f"chunkspec: {error.format_message()}", err=True)
+        complain(" ".join(error.format_message().split()))
         code = UNUSABLE
     except ConfigError as error:
-        click.echo(f"chunkspec: {error}", err=True)
+        complain(str(error))
         code = UNUSABLE
     sys.exit(code if isinstance(code, int) else OK)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from validator.baseline import Baseline
-from validator.cli import INTERRUPTED, OK, UNUSABLE, options, work
+from validator.cli import INTERRUPTED, OK, UNUSABLE, complain, options, work
 from validator.reporters.visible import visible
 from validator.yamlfile import ConfigError
 
@@ -69,9 +69,9 @@ def command(
         old = Baseline.load(file, day)
     report = work.work(judge, paths, meta, None, jobs)
     if report.interrupted:
-        click.echo("chunkspec: interrupted: the baseline stays as it is", err=True)
+        complain("interrupted: the baseline stays as it is")
         return INTERRUPTED
-    accepted, update = old.updated(report, fail_on, reason, expires)  # type: ignore[arg-type]
+    accepted, update = old.updated(report, paths, fail_on, reason, expires)  # type: ignore[arg-type]
     text = io.StringIO()
     accepted.write(text)
     if file is None:
@@ -83,7 +83,7 @@ def command(
             raise ConfigError(f"{file}: cannot be written: {error.strerror}") from error
         click.echo(f"{visible(str(file))}: {_told(update)}")
     for failure in report.failures:
-        click.echo(f"chunkspec: {failure.reason}", err=True)
+        complain(failure.reason)
     return UNUSABLE if report.failures else OK
 
 

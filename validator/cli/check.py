@@ -58,7 +58,7 @@ def command(
     outputs.protect(reports, paths)
     report = work.work(judge, paths, meta, outputs.wanted(reports), jobs)
     if accepted is not None:
-        report = accepted.applied(report)
+        report = accepted.applied(report, paths)
     try:
         outputs.write(reports, report, verbose=verbose, fail_on=fail_on)
     finally:

@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from validator import config
-from validator.cli import FOUND, INTERRUPTED, OK, UNUSABLE
+from validator.cli import FOUND, INTERRUPTED, OK, UNUSABLE, complain
 from validator.finding import SEVERITIES
 from validator.judge import Judge
 from validator.limits import Limits
-from validator.reporters.visible import visible
 from validator.reporters.words import lapse_text
 
 if TYPE_CHECKING:
@@ -185,9 +184,9 @@ def judging(command: Callable[..., Any]) -> Callable[..., Any]:
 def exit_code(report: Report, fail_on: str) -> int:
     """Return the exit code of a run; say on stderr, a line each, what could not be judged and what lapsed."""
     for failure in report.failures:
-        click.echo(f"chunkspec: {visible(failure.reason)}", err=True)
+        complain(failure.reason)
     for lapse in report.lapses:
-        click.echo(f"chunkspec: {visible(lapse_text(lapse))}", err=True)
+        complain(lapse_text(lapse))
     if report.interrupted:
         return INTERRUPTED
     if report.failures:
