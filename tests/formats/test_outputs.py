@@ -102,6 +102,28 @@ def test_what_can_be_written_is_whatever_cannot(tmp_path: Path) -> None:
     assert json.loads(file.read_text())["summary"]["errors"] == 1
 
 
+@pytest.mark.parametrize(
+    ("form", "said"),
+    [
+        ("text", "failed: 1 stream, 0 with errors; 0 errors, 1 warning, 0 infos (--fail-on warning)."),
+        (
+            "markdown",
+            "## chunkspec: failed, 0 of 1 stream with errors; 0 errors, 1 warning, 0 infos, --fail-on warning",
+        ),
+        ("github", "failed: 1 stream"),
+        ("html", "Failed</span> the stream has no error, but 1 finding that fails by"),
+    ],
+)
+def test_what_fails_the_run_is_never_said_to_have_passed(form: str, said: str) -> None:
+    options = ("--severity", "role-once=warning", "--format", form)
+    code, out, _ = check(BAD, *options, "--fail-on", "warning")
+    assert code == 1
+    assert said in out
+    code, out, _ = check(BAD, *options)
+    assert code == 0
+    assert re.search("^passed: |: passed, |Passed<", out, re.MULTILINE)
+
+
 def test_a_concise_line_leads_to_the_place() -> None:
     _, out, _ = check(BAD, "--format", "concise")
     assert re.fullmatch(r"(.+):3:242: error role-once choices\[\]\.delta\.role comes again: .+ \(3 times\)\n", out)

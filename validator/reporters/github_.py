@@ -42,7 +42,7 @@ def write(report: Report, out: TextIO, view: View = PLAIN) -> None:
     out.writelines(_failure(failure) + "\n" for failure in report.failures)
     out.writelines(_lapse(lapse) + "\n" for lapse in report.lapses)
     out.writelines(_annotation(finding, stream) + "\n" for finding, stream in told)
-    out.writelines(inert(line) + "\n" for line in summary_lines(report))
+    out.writelines(inert(line) + "\n" for line in summary_lines(report, fail_on=view.fail_on))
     summary = os.environ.get("GITHUB_STEP_SUMMARY")
     if summary:
         try:

@@ -13,7 +13,7 @@ from validator.reporters.html.card import card
 from validator.reporters.html.elements import document, h
 from validator.reporters.html.timeline import legend, rows_of, timeline
 from validator.reporters.rules import rules_of
-from validator.reporters.words import ENDINGS, counts, gravest_first, lapse_text, number
+from validator.reporters.words import ENDINGS, counts, failing, gravest_first, lapse_text, number
 from validator.trace import Wanted
 
 if TYPE_CHECKING:
@@ -47,12 +47,12 @@ _HINT = (
 
 def write(report: Report, out: TextIO, view: View = PLAIN) -> None:
     """Write the page."""
-    verdict = _verdict(report)
+    verdict = _verdict(report, view.fail_on)
     rules = rules_of(report)
     header = h(
         "header",
         h("p", f"chunkspec {tool_version()}", class_="tool"),
-        h("h1", _stamp(report), f" {verdict}"),
+        h("h1", _stamp(report, view.fail_on), f" {verdict}"),
         h("p", _numbers(report), class_="numbers"),
         h("details", h("summary", "How to read this page"), h("p", _INTRODUCTION), class_="introduction"),
     )
@@ -67,18 +67,23 @@ def write(report: Report, out: TextIO, view: View = PLAIN) -> None:
     out.writelines(document(f"chunkspec: {verdict}", before, streams))
 
 
-def _stamp(report: Report) -> Element:
-    return h("span", "Passed", class_="verdict pass") if report.ok else h("span", "Failed", class_="verdict fail")
+def _stamp(report: Report, fail_on: str) -> Element:
+    passed = report.ok and not failing(report, fail_on)
+    return h("span", "Passed", class_="verdict pass") if passed else h("span", "Failed", class_="verdict fail")
 
 
-def _verdict(report: Report) -> str:
+def _verdict(report: Report, fail_on: str) -> str:
     streams = len(report.streams)
     if not streams:
         return "no stream was judged"
     failed = sum(not stream.ok for stream in report.streams)
-    if not failed:
-        return "the stream has no error" if streams == 1 else f"none of {streams} streams has an error"
-    return "the stream has errors" if streams == 1 else f"{failed} of {streams} streams with errors"
+    if failed:
+        told = "the stream has errors" if streams == 1 else f"{failed} of {streams} streams have errors"
+    else:
+        told = "the stream has no error" if streams == 1 else f"none of {streams} streams has an error"
+    milder = failing(report, fail_on)
+    told += f", but {number(milder, 'finding')} that fails by --fail-on {fail_on}" if milder else ""
+    return told + (f"; {number(len(report.failures), 'input')} could not be judged" if report.failures else "")
 
 
 def _numbers(report: Report) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TextIO
 from validator.reporters import PLAIN, View
 from validator.reporters.text_ import framed
 from validator.reporters.visible import visible
-from validator.reporters.words import gravest_first, lapse_text, number, place, spot
+from validator.reporters.words import failing, gravest_first, lapse_text, number, place, spot
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -30,7 +30,7 @@ def write(report: Report, out: TextIO, view: View = PLAIN) -> None:
 
 
 def _lines(report: Report, view: View) -> Iterator[str]:
-    yield f"## chunkspec: {_verdict(report)}"
+    yield f"## chunkspec: {_verdict(report, view.fail_on)}"
     yield ""
     yield from _table(report)
     if report.failures:
@@ -61,12 +61,14 @@ def _lines(report: Report, view: View) -> Iterator[str]:
         yield ""
 
 
-def _verdict(report: Report) -> str:
+def _verdict(report: Report, fail_on: str) -> str:
     if not report.streams:
         return "no stream was judged"
     told = [number(report.count(severity), severity) for severity in ("error", "warning", "info")]
     failed = sum(not stream.ok for stream in report.streams)
-    verdict = "passed" if report.ok else "failed"
+    milder = failing(report, fail_on)
+    verdict = "passed" if report.ok and not milder else "failed"
+    told += [f"--fail-on {fail_on}"] if milder else []
     return f"{verdict}, {failed} of {number(len(report.streams), 'stream')} with errors; {', '.join(told)}"
 
 

@@ -10,7 +10,7 @@ import click
 
 from validator.reporters import PLAIN, View
 from validator.reporters.visible import inert, visible, width
-from validator.reporters.words import ENDINGS, counts, gravest_first, number, place, spot
+from validator.reporters.words import ENDINGS, counts, failing, gravest_first, number, place, spot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,7 +61,7 @@ def write(report: Report, out: TextIO, view: View = PLAIN) -> None:
     for stream in report.streams:
         if stream.counting or view.verbose:
             out.write("\n".join(inert(line) for line in _stream(stream, style, verbose=view.verbose)) + "\n\n")
-    out.write("\n".join(inert(line) for line in summary_lines(report, style)) + "\n")
+    out.write("\n".join(inert(line) for line in summary_lines(report, style, view.fail_on)) + "\n")
 
 
 def _stream(stream: StreamReport, style: _Style, *, verbose: bool) -> Iterator[str]:
@@ -160,7 +160,7 @@ def _verdict(verdict: Verdict) -> str:
     return number(verdict.errors, "error") if verdict.errors else "passes"
 
 
-def summary_lines(report: Report, style: _Style = _PLAIN) -> Iterator[str]:
+def summary_lines(report: Report, style: _Style = _PLAIN, fail_on: str = "error") -> Iterator[str]:
     """Yield the lines that tell what came of the whole run."""
     if report.failures:
         yield f"{style('not judged', fg='red', bold=True)}: {number(len(report.failures), 'input')}, see stderr."
@@ -171,11 +171,14 @@ def summary_lines(report: Report, style: _Style = _PLAIN) -> Iterator[str]:
         yield "No stream was judged."
         return
     failed = sum(not stream.ok for stream in streams)
-    verdict = style("passed", fg="green", bold=True) if report.ok else style("failed", fg="red", bold=True)
+    milder = failing(report, fail_on)
+    passed = report.ok and not milder
+    verdict = style("passed", fg="green", bold=True) if passed else style("failed", fg="red", bold=True)
     severities: tuple[Severity, ...] = ("error", "warning", "info")
     numbers = ", ".join(number(report.count(severity), severity) for severity in severities)
     accepted = sum(stream.suppressed for stream in streams)
     numbers += f"; {accepted} suppressed" if accepted else ""
+    numbers += f" (--fail-on {fail_on})" if milder else ""
     yield f"{verdict}: {number(len(streams), 'stream')}, {failed} with errors; {numbers}."
     endings = Counter(stream.ending for stream in streams)
     yield "Ended: " + ", ".join(f"{count} {ending}" for ending, count in endings.most_common()) + "."

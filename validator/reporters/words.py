@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from validator.finding import rank
+from validator.finding import SEVERITIES, rank
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from validator.finding import Finding, Severity, Where
-    from validator.report import Ending, Lapse, StreamReport
+    from validator.report import Ending, Lapse, Report, StreamReport
 
 #: What an ending means that is not the one of a whole stream.
 ENDINGS: Mapping[Ending, str] = {
@@ -39,6 +39,11 @@ def counts(stream: StreamReport) -> str:
 def gravest_first(findings: Iterable[Finding]) -> list[Finding]:
     """Return findings by their severity, those of one severity as they were."""
     return sorted(findings, key=lambda one: -rank(one.severity))
+
+
+def failing(report: Report, fail_on: str) -> int:
+    """Return how many findings and lapses fail the run by ``--fail-on`` though none of them is an error."""
+    return report.at_least(fail_on) if report.ok and fail_on in SEVERITIES else 0
 
 
 def lapse_text(lapse: Lapse) -> str:
