@@ -98,7 +98,7 @@ def write(outputs: Iterable[Output], report: Report, *, verbose: bool, fail_on: 
         ConfigError: one or more could not; the message says of the first why.
 
     """
-    sources = [stream.source for stream in report.streams]
+    sources = [stream.file for stream in report.streams if stream.file is not None]
     wrong: list[ConfigError] = []
     for one in outputs:
         view = reporters.View(verbose=verbose, fail_on=fail_on)

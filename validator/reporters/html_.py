@@ -63,7 +63,8 @@ def write(report: Report, out: TextIO, view: View = PLAIN) -> None:
         _table(report) if len(report.streams) > 1 else None,
         _filter(report) if report.findings else None,
     ]
-    streams = (_stream(stream, position, rules) for position, stream in enumerate(report.streams, 1))
+    alone = len(report.streams) == 1
+    streams = (_stream(stream, position, rules, alone=alone) for position, stream in enumerate(report.streams, 1))
     out.writelines(document(f"chunkspec: {verdict}", before, streams))
 
 
@@ -149,7 +150,7 @@ def _filter(report: Report) -> Element:
     )  # fmt: skip
 
 
-def _stream(stream: StreamReport, position: int, rules: Mapping[str, Rule]) -> Element:
+def _stream(stream: StreamReport, position: int, rules: Mapping[str, Rule], *, alone: bool) -> Element:
     prefix = f"s{position}"
     findings = [(f"{prefix}f{place}", finding) for place, finding in enumerate(gravest_first(stream.findings), 1)]
     rows, row_id = rows_of(stream, prefix, findings)
@@ -162,7 +163,7 @@ def _stream(stream: StreamReport, position: int, rules: Mapping[str, Rule]) -> E
         h("p", *_facts(stream), class_="facts"),
         h("div", *cards, class_="cards") if cards else h("p", "No findings.", class_="clean"),
         h("p", "No finding of this stream fits the filter.", class_="none", hidden="hidden") if cards else None,
-        *_timeline(stream, rows, findings),
+        _timeline(stream, rows, findings, unfolded=alone or bool(findings)),
         _judged(stream),
         class_="stream", id=prefix,
     )  # fmt: skip
@@ -179,16 +180,20 @@ def _facts(stream: StreamReport) -> Iterator[str]:
 
 
 def _timeline(
-    stream: StreamReport, rows: Sequence[Row], findings: Sequence[tuple[str, Finding]]
-) -> Iterator[Element | None]:
+    stream: StreamReport, rows: Sequence[Row], findings: Sequence[tuple[str, Finding]], *, unfolded: bool
+) -> Element | None:
+    if not rows and not stream.stats.get("events"):
+        return None
     if not rows:
-        if stream.stats.get("events"):
-            yield h("p", "The events are left out, so that the page stays small.", class_="gap")
-        return
-    yield h("h3", "The stream, event by event")
-    yield h("p", _HINT, class_="hint")
-    yield legend(stream, rows)
-    yield timeline(stream, rows, findings)
+        return h("p", "The events are left out, so that the page stays small.", class_="gap")
+    return h(
+        "details",
+        h("summary", h("h3", "The stream, event by event")),
+        h("p", _HINT, class_="hint"),
+        legend(stream, rows),
+        timeline(stream, rows, findings),
+        class_="events", open="open" if unfolded else None,
+    )  # fmt: skip
 
 
 def _judged(stream: StreamReport) -> Element:
