@@ -124,6 +124,11 @@ def test_what_fails_the_run_is_never_said_to_have_passed(form: str, said: str) -
     assert re.search("^passed: |: passed, |Passed<", out, re.MULTILINE)
 
 
+def test_a_name_of_a_file_is_no_command_on_stderr(tmp_path: Path) -> None:
+    _, _, err = check(tmp_path / "##[error\n::error::y\x1b.sse")
+    assert err.endswith("/\\x23#[error\\x0a::error::y\\x1b.sse: there is no such file\n")
+
+
 def test_a_concise_line_leads_to_the_place() -> None:
     _, out, _ = check(BAD, "--format", "concise")
     assert re.fullmatch(r"(.+):3:242: error role-once choices\[\]\.delta\.role comes again: .+ \(3 times\)\n", out)

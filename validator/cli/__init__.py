@@ -8,7 +8,7 @@ from importlib import import_module
 import click
 
 from validator.report import tool_version
-from validator.reporters.visible import visible
+from validator.reporters.visible import inert, visible
 from validator.yamlfile import ConfigError, nearest
 
 #: The verbs, each a module of this package with a command `command`, and what they do in a few words.
@@ -78,8 +78,8 @@ def group() -> None:
 
 
 def complain(message: str) -> None:
-    """Say on stderr, in one line, what is wrong; names of files and text of streams in it never act on a terminal."""
-    click.echo(f"{NAME}: {visible(message)}", err=True)
+    """Say on stderr, in one line, what is wrong; names of files and text of streams in it never act anywhere."""
+    click.echo(inert(f"{NAME}: {visible(message)}"), err=True)
 
 
 def main() -> None:
