@@ -125,8 +125,12 @@ def test_what_fails_the_run_is_never_said_to_have_passed(form: str, said: str) -
 
 
 def test_a_name_of_a_file_is_no_command_on_stderr(tmp_path: Path) -> None:
-    _, _, err = check(tmp_path / "##[error\n::error::y\x1b.sse")
-    assert err.endswith("/\\x23#[error\\x0a::error::y\\x1b.sse: there is no such file\n")
+    file = tmp_path / "##[error]x\n::error::y\x1b.sse"
+    file.write_bytes(b"\0\1\2")
+    code, _, err = check(file)
+    assert code == 2
+    assert "/\\x23#[error]x\\x0a::error::y\\x1b.sse: is a binary file" in err
+    assert len(err.splitlines()) == 1
 
 
 def test_a_concise_line_leads_to_the_place() -> None:
