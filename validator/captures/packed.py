@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
 #: The most bytes that a capture may unpack to; and, beyond MODEST bytes, how many times what it is packed in.
-MOST, MODEST, TIMES = 256 * 2**20, 16 * 2**20, 100
+MOST, MODEST, TIMES = 256 * 2**20, 16 * 2**20, 200
 
 #: How many bytes are unpacked at a time.
 PIECE = 1 << 20
