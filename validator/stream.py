@@ -112,14 +112,17 @@ class StreamValidator:
         return self.feed(data)
 
     def _judge(self, events: list[Any]) -> list[Finding]:
+        judge, recorder = self._panel.event, self._recorder
         findings: list[Finding] = []
+        if recorder is None:
+            for event in events:
+                findings += judge(event)
+            return findings
         for event in events:
-            if self._recorder is not None:
-                self._recorder.before(event)
-            proven = self._panel.event(event)
+            recorder.before(event)
+            proven = judge(event)
+            recorder.after(event, telling=bool(proven))
             findings += proven
-            if self._recorder is not None:
-                self._recorder.after(event, telling=bool(proven))
         return findings
 
     def leave(self) -> Report:
