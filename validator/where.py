@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from validator import framing, jsontext
 from validator.finding import Excerpt, Extent, Where
 from validator.place import pointer
+from validator.sse import Line
 
 if TYPE_CHECKING:
     from validator.scope import Spot
-    from validator.sse import Event, Line
+    from validator.sse import Event
 
 _LINE_END = re.compile("\r\n|\r|\n")
 
@@ -49,6 +50,17 @@ def _where(event: Event, offset: int, length: int, at: str | None) -> Where:
     column = len(line.raw[:start].decode("utf-8", "replace")) + 1
     extent = _extent(event, line, offset, length)
     return Where(event.number, line.number, column, offset, length, at, _excerpt(line, start, length), extent)
+
+
+def in_text(data: bytes, offset: int, length: int, at: str | None = None) -> Where:
+    """Return the place of a span, in bytes, of a text that is no stream; `at` is its pointer."""
+    ends = [end for end in (data.find(b"\n", offset), data.find(b"\r", offset)) if end >= 0]
+    start = max(data.rfind(b"\n", 0, offset), data.rfind(b"\r", 0, offset)) + 1
+    before = data[:start]
+    number = before.count(b"\n") + before.count(b"\r") - before.count(b"\r\n") + 1
+    line = Line(data[start : min(ends, default=len(data))], start, number, b"")
+    column = characters(line.raw[: offset - start]) + 1
+    return Where(None, number, column, offset, length, at, _excerpt(line, offset - start, length))
 
 
 def _extent(event: Event, line: Line, offset: int, length: int) -> Extent | None:
