@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 _HEADER = re.compile(
     r"auth|cookie|token|secret|password|credential|signature|session|api[-_]?key|access[-_]?key|-key$|^key$"
@@ -23,6 +23,8 @@ _MEMBER = re.compile(
     r"|credentials?|connection[-_]?string|encoded[-_]?api[-_]?key)$",
     re.IGNORECASE,
 )
+_KEYED = re.compile(r"auth|cookie|token|secret|password|credential|signature|api[-_]?key|access[-_]?key|-key$|^key$")
+_PART = re.compile(r"[\s;,]+")
 _TOKEN = re.compile(
     r"\bBearer\s+[\w.~+/-]{8,}=*|\b(?:sk|pk|rk|xai|gsk|hf|r8|nvapi|pplx|fw)[-_][\w-]{16,}|\bAIza[\w-]{30,}"
     r"|\bAKIA[0-9A-Z]{16}\b|\bgh[pousr]_\w{30,}|\bxox[abprs]-[\w-]{10,}|\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]+",
@@ -63,6 +65,42 @@ def clean_request(value: Any) -> Any:
     if type(value) is list:
         return [clean_request(item) for item in value]
     return value
+
+
+def secrets(headers: Iterable[tuple[str, str]], query: str = "", body: Any = None) -> set[str]:
+    """Return the keys, tokens and passwords that a request holds, which are to be covered wherever they come again.
+
+    Args:
+        headers: of the request, by lower-case names.
+        query: of its URL.
+        body: decoded.
+
+    """
+    import base64  # late, as what follows: a plain check has no request
+    from contextlib import suppress
+    from urllib.parse import parse_qsl
+
+    found: set[str] = set()
+    for name, value in headers:
+        if _KEYED.search(name) and not _HARMLESS.search(name):
+            found |= {value, *_PART.split(value)}
+            found |= {part.partition("=")[2] for part in _PART.split(value)}
+    for part in list(found):
+        with suppress(ValueError):
+            user = base64.b64decode(part, validate=True).decode()
+            found.add(user.partition(":")[2])
+    for name, value in parse_qsl(query):
+        if _QUERY.match(f"?{name}=value"):
+            found.add(value)
+    waiting = [body]
+    while waiting:
+        value = waiting.pop()
+        if type(value) is dict:
+            found |= {member for key, member in value.items() if _is_secret(value, key, member)}
+            waiting += value.values()
+        elif type(value) is list:
+            waiting += value
+    return found - {""}
 
 
 def _is_secret(holder: dict[str, Any], key: str, value: Any) -> bool:

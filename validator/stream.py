@@ -32,7 +32,8 @@ class StreamValidator:
         profile: the name of a profile, or the path of a YAML file of one; it decides the protocol too. ``auto``: the
             one that the stream itself shows, by its first 256 KiB.
         meta: what is known beside the bytes, in the sidecar's form: `request`, `response` (`status`, `headers`),
-            `ended` (``close``, ``reset``, ``timeout``, ``left``), `reads` (pairs of seconds and bytes).
+            `ended` (``close``, ``reset``, ``timeout``, ``left``), `reads` (pairs of seconds and bytes; a list, empty
+            at first, where `read` tells of them).
         source: what to call the stream in the report.
         judge: what to judge by, in place of a profile; streams share the plans that it compiles.
         plan: a compiled plan in place of both.
@@ -85,6 +86,18 @@ class StreamValidator:
 
             self._recorder = Recorder(self._wanted, plan.protocol, self._panel.main.at.arrivals)
 
+    def read(self, seconds: float, size: int) -> None:
+        """Take the time of a read, in seconds since the request, before its bytes are fed; 0 bytes: the end of all.
+
+        Raises:
+            ValueError: `meta` had no `reads`, so that no time is judged.
+
+        """
+        if "reads" not in self._meta:
+            msg = "the times of reads are judged only where `reads` stands in meta"
+            raise ValueError(msg)
+        self._meta["reads"].append((seconds, size))
+
     def feed(self, data: bytes) -> list[Finding]:
         """Take the next bytes, however they are split, and return the findings that they prove.
 
@@ -127,13 +140,16 @@ class StreamValidator:
 
     def leave(self) -> Report:
         """End the reading of a stream that goes on: what came is judged, and that more is missing proves nothing."""
-        if self._report is None:
-            self._meta["ended"] = "left"
-        return self.close()
+        return self.close("left")
 
-    def close(self) -> Report:
-        """End the stream and return its report; further calls return the same one."""
+    def close(self, ended: str | None = None) -> Report:
+        """End the stream and return its report; further calls return the same one.
+
+        `ended` is how it ended, where `meta` could not tell: ``close``, ``reset``, ``timeout`` or ``left``.
+        """
         if self._report is None:
+            if ended is not None:
+                self._meta["ended"] = ended
             if self._unread is not None:
                 self._recognise()
             decoder, engine = self._decoder, self._panel.main

@@ -60,20 +60,49 @@ def unpacked(pieces: Iterable[bytes], coding: str, *, whole: bool = True) -> Ite
         PackedError: they are not of that coding, are cut, or hold too much; or the library for it is not there.
 
     """
-    unpacker = _UNPACKERS[coding](coding)
-    taken = given = 0
+    unpacker = Unpacker(coding)
     for piece in pieces:
-        taken += len(piece)
-        for out in unpacker.feed(piece):
-            given += len(out)
-            if given > MOST or (given > MODEST and given > TIMES * taken):
-                raise PackedError(
-                    f"unpacks to more than {given // 2**20} MiB from {taken} bytes of {coding}, as no stream does; "
-                    "if it is one, unpack it yourself"
-                )
-            yield out
+        yield from unpacker.feed(piece)
     if whole and not unpacker.done():
         raise PackedError(f"is {coding} data that is cut off")
+
+
+class Unpacker:
+    """Unpacks what comes piece by piece.
+
+    Args:
+        coding: ``gzip``, ``zstd``, ``br`` or ``deflate``.
+
+    Raises:
+        PackedError: the library for it is not there.
+
+    """
+
+    def __init__(self, coding: str) -> None:
+        self._coding = coding
+        self._inner = _UNPACKERS[coding](coding)
+        self._taken = self._given = 0
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        """Yield the bytes that a compressed piece brings.
+
+        Raises:
+            PackedError: it is not of that coding, or holds too much.
+
+        """
+        self._taken += len(data)
+        for out in self._inner.feed(data):
+            self._given += len(out)
+            if self._given > MOST or (self._given > MODEST and self._given > TIMES * self._taken):
+                raise PackedError(
+                    f"unpacks to more than {self._given // 2**20} MiB from {self._taken} bytes of {self._coding}, "
+                    "as no stream does; if it is one, unpack it yourself"
+                )
+            yield out
+
+    def done(self) -> bool:
+        """Whether what came is complete."""
+        return self._inner.done()
 
 
 def unpacked_file(pieces: Iterable[bytes], coding: str, name: str) -> Iterator[bytes]:

@@ -81,7 +81,7 @@ class At:
         #: what is known beside the bytes: request, response, ended, reads
         self.meta = meta
         #: when the bytes came, where the capture holds it
-        self.arrivals = Arrivals(meta["reads"]) if meta.get("reads") else None
+        self.arrivals = Arrivals(meta["reads"]) if "reads" in meta else None
         #: the current scope instance at each depth, None where there is none
         self.scopes: list[Scope | None] = [stream, *([None] * depth)]
         #: the instance whose state the check is handed

@@ -41,20 +41,23 @@ class Veil:
         """Take the next bytes, and return as many as are known to hold no secret, covered."""
         if self._pattern is None:
             return data
-        data = self.cover(self._held + data)
-        keep = self._beginning(data)
-        self._held = data[len(data) - keep :]
-        return data[: len(data) - keep]
+        data = self._held + data
+        cut = self._beginning(data, 0)
+        for found in self._pattern.finditer(data):
+            if found.start() < cut < found.end():  # one that is whole, with an end that might begin another
+                cut = self._beginning(data, found.end())
+        self._held = data[cut:]
+        return self.cover(data[:cut])
 
     def close(self) -> bytes:
         """Return the bytes that were held back."""
         held, self._held = self._held, b""
-        return held
+        return self.cover(held)
 
-    def _beginning(self, data: bytes) -> int:
-        """Return how many bytes at the end of some data are the beginning of a secret."""
-        for size in range(min(self._longest - 1, len(data)), 0, -1):
-            end = data[-size:]
+    def _beginning(self, data: bytes, start: int) -> int:
+        """Return where at the end of some data the beginning of a secret stands, at or after `start`."""
+        for at in range(max(len(data) - self._longest + 1, start), len(data)):
+            end = data[at:]
             if any(one.startswith(end) for one in self._secrets):
-                return size
-        return 0
+                return at
+        return len(data)
