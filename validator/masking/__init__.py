@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from validator import catalogue
+from validator.masking.headers import with_headers
+from validator.masking.letters import Letters
 from validator.masking.places import text_places
 from validator.masking.stream import Stream, Unmaskable, with_request
 from validator.stream import StreamValidator
@@ -61,8 +63,9 @@ def mask(data: bytes, meta: Mapping[str, Any], judge: Judge, file: str | None = 
     differs: set[str] = set()
     for numbers in (True, False):
         for turn in range(_TRIES):
-            masked, request = stream.masked(key + bytes([turn]), numbers=numbers)
-            known = with_request(meta, request)
+            turned = key + bytes([turn])
+            masked, request = stream.masked(turned, numbers=numbers)
+            known = with_headers(with_request(meta, request), Letters(turned, by_length=False))
             after = _judged(masked, known, judge, file)
             if told(after, keys=bool(places.keys)) == wanted:
                 return Masked(masked, known, numbers_stayed=not numbers)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,10 +38,10 @@ class Tokens:
 class TextPlaces:
     """What in the payloads and the request of a protocol is text, and what is not.
 
-    Strings at or below `places` are, unless they are at or below `but`, or members with one of the `names`. Below
-    `schemas` stand JSON Schemas, of which only what is for people is text. `numbers` are the places of numbers that
-    stand for text, `keys` those of objects whose keys are text. What fits `words`, and the strings at `words_from`,
-    stays wherever it stands.
+    Strings at or below `places` are, unless they are at or below `but`, or single words in members with one of the
+    `names`. Below `schemas` stand JSON Schemas, of which only what is for people is text. `numbers` are the places of
+    numbers that stand for text, `keys` those of objects whose keys are text. What fits `words`, and the strings at
+    `words_from`, stays wherever it stands.
     """
 
     places: tuple[Place, ...]
@@ -53,13 +54,12 @@ class TextPlaces:
     words: tuple[str, ...]
     words_from: tuple[Place, ...]
 
-    def is_text(self, root: str, steps: tuple[str, ...]) -> bool:
-        """Whether the strings at a place are text."""
-        if steps and (steps[-1] in self.names or (steps[-1] == ITEMS and steps[-2:-1] and steps[-2] in self.names)):
+    def is_text(self, root: str, steps: tuple[str, ...], *, named: bool = True) -> bool:
+        """Whether a string at a place is text; `named` says that it can be a name, as it is one word."""
+        if named and _last(steps) in self.names:
             return False
         if _among(root, steps, self.schemas):
-            named = [step for step in steps[-2:] if step != ITEMS]
-            return bool(named) and named[-1] in ANNOTATIONS
+            return _last(steps) in ANNOTATIONS
         return _among(root, steps, self.places) and not _among(root, steps, self.but)
 
     def is_number(self, root: str, steps: tuple[str, ...]) -> bool:
@@ -71,6 +71,11 @@ class TextPlaces:
         return any(
             place.root == root and _fits(steps, place.steps) and len(steps) == len(place.steps) for place in self.keys
         )
+
+
+def _last(steps: tuple[str, ...]) -> str | None:
+    """Return the name of the member that a value is, or is an item of."""
+    return next((step for step in steps[:-3:-1] if step != ITEMS), None)
 
 
 def _among(root: str, steps: tuple[str, ...], places: Iterable[Place]) -> bool:
@@ -91,21 +96,26 @@ def text_places(protocol: Protocol) -> TextPlaces:
         ConfigError: a place or a pattern in one of them is none; or none of them says where there is text.
 
     """
-    entries = list(_entries(Path(protocol.origin)))
+    return _read(protocol.origin)
+
+
+@cache
+def _read(origin: str) -> TextPlaces:
+    entries = list(_entries(Path(origin)))
     if not entries:
-        raise ConfigError(f"{protocol.origin}: does not say under `text` where the protocol has text")
+        raise ConfigError(f"{origin}: does not say under `text` where the protocol has text")
 
     def places(name: str) -> tuple[Place, ...]:
-        return tuple(_place(text, protocol) for entry in entries for text in entry.get(name, ()))
+        return tuple(_place(text, origin) for entry in entries for text in entry.get(name, ()))
 
     words = tuple(word for entry in entries for word in entry.get("words", ()))
     for word in words:
         try:
             re.compile(word)
         except re.error as error:
-            raise ConfigError(f"{protocol.origin}: text: {word!r} is not a regular expression: {error}") from error
+            raise ConfigError(f"{origin}: text: {word!r} is not a regular expression: {error}") from error
     tokens = tuple(
-        Tokens(_place(one["on"], protocol), one["text"], one["bytes"], one.get("apart", False))
+        Tokens(_place(one["on"], origin), one["text"], one["bytes"], one.get("apart", False))
         for entry in entries
         for one in entry.get("tokens", ())
     )
@@ -132,8 +142,8 @@ def _entries(file: Path) -> Iterable[dict[str, Any]]:
         yield entry["text"]
 
 
-def _place(text: str, protocol: Protocol) -> Place:
+def _place(text: str, origin: str) -> Place:
     try:
         return Place.parse(text)
     except PlaceError as error:
-        raise ConfigError(f"{protocol.origin}: text: {error}") from error
+        raise ConfigError(f"{origin}: text: {error}") from error

@@ -85,7 +85,7 @@ class Request:
             return {key: self.masked(member, (*steps, key)) for key, member in value.items()}
         if type(value) is list:
             return [self.masked(item, (*steps, ITEMS)) for item in value]
-        if type(value) is str and self._places.is_text(_ROOT, steps):
+        if type(value) is str and self._places.is_text(_ROOT, steps, named=" " not in value):
             return self._text(value)
         if type(value) is int and self._places.is_number(_ROOT, steps):
             self._count -= 1

@@ -23,8 +23,12 @@ if TYPE_CHECKING:
     from validator.protocol import Protocol
     from validator.sse import Event, Line
 
-#: A comment, or a field that is no data, of so many bytes is what servers write themselves.
-OWN_WORDS = 100
+#: What servers themselves write into comments, and what names of events and ids look like. All else is text.
+_OWN = re.compile(
+    rb"(?i:[^a-z\x80-\xff]*(?:(?:keep[ -]?alive|ping|pong|heartbeat|connected|ok|processing|openrouter processing"
+    rb"|awaiting model, processing)[^a-z\x80-\xff]*(?:t[\d:.]+z?)?[^a-z\x80-\xff]*)?)"
+)
+_TOKEN = re.compile(rb"[\w.:/+=-]{0,100}")
 
 _PREFIX = re.compile(rb"(?:[ \t]*[A-Za-z_-]{1,12}:[ \t]*)*")
 _NAME = re.compile(rb"(?:\xef\xbb\xbf|[ \t])*[\w.-]{1,40}[ \t]*")
@@ -109,7 +113,7 @@ class Stream:
         if line.name == b"data":
             return
         if line.is_comment or line.name in (b"event", b"id", b"retry"):
-            if len(line.value) > OWN_WORDS:
+            if not (_OWN if line.is_comment else _TOKEN).fullmatch(line.value):
                 self._line_value(line, number)
         elif line.raw.lstrip()[:1] in (b"{", b"["):
             self._value(line.raw, number, lambda at: line.offset + at)

@@ -77,7 +77,7 @@ class Texts:
     def __init__(self, protocol: Protocol, places: TextPlaces) -> None:
         self._places = places
         self._scopes = {spec.each.steps: spec for spec in protocol.scopes}
-        self._is_text: dict[tuple[str, ...], bool] = {}
+        self._is_text: dict[tuple[tuple[str, ...], bool], bool] = {}
         self.owned: dict[Owner, list[Text]] = {}
         self.alone: list[Text] = []
         self.numbers: list[Number] = []
@@ -99,7 +99,7 @@ class Texts:
                     continue
                 if kind == "key" and not self._places.has_keys("json", steps[:-1]):
                     continue
-                if kind == "string" and not self._text_at(steps):
+                if kind == "string" and not self._text_at(steps, data[start + 1 : end - 1]):
                     continue
                 text = Text(place(start + 1), units(data[start + 1 : end - 1]), event)
                 if kind == "key":
@@ -124,10 +124,11 @@ class Texts:
             self.alone.append(Text(place(at), written, event))
             at += len(line)
 
-    def _text_at(self, steps: tuple[str, ...]) -> bool:
-        known = self._is_text.get(steps)
+    def _text_at(self, steps: tuple[str, ...], written: bytes) -> bool:
+        named = b" " not in written
+        known = self._is_text.get((steps, named))
         if known is None:
-            known = self._is_text[steps] = self._places.is_text("json", steps)
+            known = self._is_text[steps, named] = self._places.is_text("json", steps, named=named)
         return known
 
     def _owner(self, path: Path, value: Any) -> Owner:
