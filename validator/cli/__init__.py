@@ -14,6 +14,7 @@ from validator.yamlfile import ConfigError, nearest
 #: The verbs, each a module of this package with a command `command`, and what they do in a few words.
 VERBS = {
     "check": "Judge captured streams: what breaks the protocol, where, who fails on it, what to change.",
+    "proxy": "Stand between a client and a server; save and judge every stream that passes.",
     "baseline": "Accept what is found now, so that a check fails only on what is new.",
     "explain": "Say what a rule checks and why, with a good and a bad stream.",
     "infer": "Propose the smallest profile that explains a stream.",

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from validator.convert import as_json, save
 from validator.live.veil import Veil
 from validator.meta import sidecar
 from validator.redact import clean_request, without_secrets
@@ -115,7 +114,7 @@ class Saving:
 
         Args:
             data: what one read brought, once it is no longer compressed.
-            seconds: when, since the request was sent; None: nobody knows, and then no later time is told either.
+            seconds: when, since the request was sent; None: nobody knows, and then no time is told of any read.
 
         """
         if data and self._timed:
@@ -136,11 +135,9 @@ class Saving:
             self._open = False
             os.close(self._file)
             self.meta = {**self.meta, "ended": ended if self.failure is None else "left"}
-            reads: list[list[float]] = [[at, size] for at, size in zip(self._times, self._sizes, strict=True)]
-            if ended == "close" and self._timed and seconds is not None:
-                reads.append([round(seconds, 6), 0])
-            if reads:
-                self.meta["reads"] = reads
+            if self._timed:
+                end = [(round(seconds, 6), 0)] if ended == "close" and seconds is not None else []
+                self.meta["reads"] = [*zip(self._times, self._sizes, strict=True), *end]
             self._describe()
         return rest
 
@@ -155,7 +152,7 @@ class Saving:
 
     def _describe(self) -> None:
         try:
-            save(sidecar(self.path), [as_json(self.meta)])
+            _replace(sidecar(self.path), orjson.dumps(self.meta, option=orjson.OPT_INDENT_2) + b"\n")
         except OSError as error:
             self._fail(error)
 
@@ -171,3 +168,14 @@ class Saving:
             meta["response"] = {**meta["response"], "headers": without_secrets(headers)}
         cleaned: dict[str, Any] = orjson.loads(self._veil.cover(orjson.dumps(meta)))
         return cleaned
+
+
+def _replace(path: Path, data: bytes) -> None:
+    """Write a file as a whole, so that whoever reads it sees the old one or the new one."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        beside.write_bytes(data)
+        beside.replace(path)
+    except OSError:
+        beside.unlink(missing_ok=True)
+        raise

@@ -1,0 +1,96 @@
+"""The server that a proxy stands before: its URL, and requests to it that say what the client said."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import httpx
+
+from validator.live.hop import chunked, end_to_end
+from validator.redact import clean
+from validator.yamlfile import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+#: How long connecting may take, in seconds.
+_CONNECTING = 30.0
+
+_TARGET = re.compile(r"[\x21-\x7e]*\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Upstream:
+    """A server, by its URL: paths of requests come after that of the URL."""
+
+    root: httpx.URL
+    path: bytes
+
+    @classmethod
+    def of(cls, url: str) -> Upstream:
+        """Return the server at a URL.
+
+        Raises:
+            ConfigError: it is no URL of a server, or has parts that no request could keep.
+
+        """
+        shown = clean(url)
+        try:
+            parts = urlsplit(url)
+            root = httpx.URL(scheme=parts.scheme, host=parts.hostname or "", port=parts.port)
+        except (ValueError, httpx.InvalidURL) as error:
+            raise ConfigError(f"--upstream {shown}: no URL: {error}") from error
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ConfigError(f"--upstream {shown}: expected http://HOST or https://HOST, with a path if need be")
+        if "@" in parts.netloc:
+            raise ConfigError("--upstream must hold no user and password: clients send their own keys")
+        if parts.query or parts.fragment or not _TARGET.match(parts.path):
+            raise ConfigError(f"--upstream {shown}: only a path may follow the host, without query and blanks")
+        return cls(root, parts.path.rstrip("/").encode())
+
+    def __str__(self) -> str:
+        return clean(f"{self.root.scheme}://{self.root.netloc.decode()}{self.path.decode()}")
+
+    def request(
+        self,
+        method: str,
+        target: bytes,
+        headers: Iterable[tuple[bytes, bytes]],
+        body: httpx.AsyncByteStream,
+    ) -> httpx.Request:
+        """Return a request that says what the client's said, byte by byte, but for what is of one connection only.
+
+        `target` is the path with the query. An expectation of 100 Continue is met by whoever took the request.
+        """
+        given = list(headers)
+        kept = [(name, value) for name, value in end_to_end(given) if name.lower() not in (b"host", b"expect")]
+        framing = [(b"transfer-encoding", b"chunked")] if chunked(given) else []
+        return httpx.Request(
+            method,
+            self.root,
+            headers=[(b"host", self.root.netloc), *kept, *framing],
+            stream=body,
+            extensions={"target": self.path + target},
+        )
+
+    @staticmethod
+    def client(timeout: float | None = None) -> httpx.AsyncClient:
+        """Return a client for as many requests at once as there are; `timeout` is the longest silence, in seconds.
+
+        Raises:
+            ConfigError: what the environment says of proxies and certificates cannot be used.
+
+        """
+        try:
+            return httpx.AsyncClient(
+                timeout=httpx.Timeout(timeout, connect=_CONNECTING, pool=None),
+                limits=httpx.Limits(max_connections=None, max_keepalive_connections=None, keepalive_expiry=5.0),
+                follow_redirects=False,
+            )
+        except (ValueError, OSError, ImportError, httpx.InvalidURL) as error:
+            raise ConfigError(
+                f"no requests can be sent, by what the environment says: {clean(str(error))}"
+            ) from error
