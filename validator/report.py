@@ -12,11 +12,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from validator.finding import Finding, Severity
+    from validator.probed import Probed
     from validator.trace import Trace
 
 #: How a stream ended: `finished` (finish and sentinel), `no-done` (finish, no sentinel), `done-without-finish`,
-#: `cut` (neither), `error` (an in-band error), `empty` (no event with data), `left` (by its reader, before its end).
-Ending = Literal["finished", "no-done", "done-without-finish", "cut", "error", "empty", "left"]
+#: `cut` (neither), `error` (an in-band error), `empty` (no event with data), `left` (by its reader, before its end),
+#: `answered` (what `probe` asked for was no stream, and none came).
+Ending = Literal["finished", "no-done", "done-without-finish", "cut", "error", "empty", "left", "answered"]
 
 
 def tool_version() -> str:
@@ -31,17 +33,23 @@ def tool_version() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What one profile makes of a stream: how many findings of each severity."""
+    """What one profile makes of a stream: how many findings of each severity.
+
+    `rules` maps each rule that is broken to its gravest severity; the JSON form does not have it.
+    """
 
     errors: int
     warnings: int
     infos: int
+    rules: Mapping[str, Severity] = field(default_factory=dict)
 
     @classmethod
     def of(cls, findings: Iterable[Finding]) -> Verdict:
         """Count the findings, the suppressed ones too: they are what the stream shows."""
-        counts = Counter(finding.severity for finding in findings)
-        return cls(counts["error"], counts["warning"], counts["info"])
+        found = sorted(findings, key=lambda one: rank(one.severity))
+        counts = Counter(finding.severity for finding in found)
+        rules = {finding.rule: finding.severity for finding in found}
+        return cls(counts["error"], counts["warning"], counts["info"], rules)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON form."""
@@ -153,13 +161,17 @@ class Lapse:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What is said of all streams of a run, of inputs that could not be read, and of a baseline's idle entries."""
+    """What is said of all streams of a run, of inputs that could not be read, and of a baseline's idle entries.
+
+    `probe` is there where a running server was asked: what for, and what came of it.
+    """
 
     streams: tuple[StreamReport, ...]
     failures: tuple[Failure, ...] = field(default=())
     lapses: tuple[Lapse, ...] = ()
     #: whether the run was ended before it had judged all
     interrupted: bool = False
+    probe: Probed | None = None
 
     @property
     def ok(self) -> bool:
@@ -209,4 +221,5 @@ class Report:
                 "infos": self.count("info"),
                 "suppressed": sum(stream.suppressed for stream in self.streams),
             },
+            **({"probe": self.probe.to_dict()} if self.probe is not None else {}),
         }

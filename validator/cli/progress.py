@@ -36,11 +36,12 @@ class Progress:
 
     Args:
         out: the terminal.
+        noun: what is counted.
 
     """
 
-    def __init__(self, out: TextIO) -> None:
-        self._out = out
+    def __init__(self, out: TextIO, noun: str = "files") -> None:
+        self._out, self._noun = out, noun
         self._files = self._done = self._bytes = 0
         self._next = time.monotonic() + PATIENCE
         self._display: Display | None = None
@@ -67,7 +68,9 @@ class Progress:
         if self._display is None:
             self._display = _display(self._out)
         size = f", {_size(self._bytes)}" if self._bytes else ""
-        self._display.show(self._done, self._files, f"{self._done} of {self._files} files{size}: {visible(file)}")
+        self._display.show(
+            self._done, self._files, f"{self._done} of {self._files} {self._noun}{size}: {visible(file)}"
+        )
 
     def close(self) -> None:
         """Take away what is shown."""
@@ -77,12 +80,12 @@ class Progress:
 
 
 @contextmanager
-def shown() -> Iterator[Progress | None]:
+def shown(noun: str = "files") -> Iterator[Progress | None]:
     """Give a run somebody to tell how far it is, if there is a terminal to show it on."""
     if not sys.stderr.isatty():
         yield None
         return
-    progress = Progress(sys.stderr)
+    progress = Progress(sys.stderr, noun)
     try:
         yield progress
     finally:

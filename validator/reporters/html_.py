@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
     from validator.finding import Finding, Severity
+    from validator.probed import Outcome, Probed, State
     from validator.report import Report, StreamReport
     from validator.reporters.html.timeline import Row
     from validator.rule import Rule
@@ -60,6 +61,7 @@ def write(report: Report, out: TextIO, view: View = PLAIN) -> None:
         header,
         _list("Not judged", [failure.reason for failure in report.failures]),
         _list("Baseline", [lapse_text(lapse) for lapse in report.lapses]),
+        _probe(report.probe) if report.probe is not None else None,
         _table(report) if len(report.streams) > 1 else None,
         _filter(report) if report.findings else None,
     ]
@@ -95,6 +97,40 @@ def _numbers(report: Report) -> str:
 
 def _list(title: str, told: Sequence[str]) -> Element | None:
     return h("section", h("h2", title), h("ul", *(h("li", one) for one in told)), class_="failures") if told else None
+
+
+def _probe(probe: Probed) -> Element:
+    from validator.reporters import probed  # late: few reports are of a probe
+
+    told = [("Not exercised", probed.idle(probe)), ("Not judged", probed.skipped(probe))]
+    return h(
+        "section",
+        h("h2", "Scenarios"),
+        h("p", f"{probe.url}, model {probe.model}. {'. '.join(probed.scores(probe))}.", class_="facts"),
+        h(
+            "div",
+            h(
+                "table",
+                h("thead", h("tr", *(h("th", name) for name in ("scenario", *probe.layers)))),
+                h("tbody", *(_scenario(one, probe) for one in probe.judged)),
+            ),
+            class_="scroll", tabindex="0",
+        ),
+        *(_list(title, [f"{name}: {reason}" for name, reason in ones]) for title, ones in told),
+    )  # fmt: skip
+
+
+def _scenario(outcome: Outcome, probe: Probed) -> Element:
+    states = (outcome.cells.get(layer, "idle") for layer in probe.layers)
+    return h("tr", h("td", outcome.scenario, title=outcome.title), *(h("td", _cell(state)) for state in states))
+
+
+def _cell(state: State) -> Element | None:
+    if state == "idle":
+        return None
+    shown = {"pass": "pass", "info": "plain", "warn": "plain", "fail": "fail"}[state]
+    return h("span", {"pass": "passes", "info": "info", "warn": "warning", "fail": "error"}[state],
+             class_=f"verdict {shown}")  # fmt: skip
 
 
 def _table(report: Report) -> Element:

@@ -30,4 +30,9 @@ def _lines(report: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield {"type": "failure", **failure}
     for lapse in report["lapses"]:
         yield {"type": "lapse", **lapse}
+    probe = report.get("probe")
+    if probe is not None:
+        scenarios = probe.pop("scenarios")
+        yield from ({"type": "scenario", **scenario} for scenario in scenarios)
+        yield {"type": "probe", **probe}
     yield {"type": "summary", "version": report["version"], "tool": report["tool"], **report["summary"]}

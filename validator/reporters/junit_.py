@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from validator.finding import Finding
+    from validator.probed import Probed
     from validator.report import Failure, Lapse, Report, StreamReport
 
 
@@ -30,6 +31,8 @@ def write(report: Report, out: TextIO, view: View = PLAIN) -> None:
         _suite(root, stream, view.fail_on)
     for failure in report.failures:
         _failure(root, failure)
+    if report.probe is not None:
+        _scenarios(root, report.probe)
     if report.lapses:
         _lapses(root, report.lapses, view.fail_on)
     for key in ("tests", "failures", "errors"):
@@ -89,6 +92,19 @@ def _lapses(root: Element, lapses: Sequence[Lapse], fail_on: str) -> None:
             SubElement(case, "failure", type=lapse.state, message=visible(lapse_text(lapse)))
         else:
             SubElement(case, "system-out").text = visible(lapse_text(lapse))
+
+
+def _scenarios(root: Element, probe: Probed) -> None:
+    """Add a suite with a test for each scenario; one that shows nothing, or was not judged, is skipped."""
+    suite = SubElement(root, "testsuite", name="scenarios", tests=str(len(probe.outcomes)), failures="0", errors="0")
+    skipped = 0
+    for one in probe.outcomes:
+        case = SubElement(suite, "testcase", name=one.scenario, classname=visible(probe.url))
+        reason = one.skipped if one.skipped is not None else one.idle
+        if reason is not None:
+            skipped += 1
+            SubElement(case, "skipped").text = visible(reason)
+    suite.set("skipped", str(skipped))
 
 
 def _failure(root: Element, failure: Failure) -> None:

@@ -15,10 +15,14 @@ from validator.reporters.visible import visible
 from validator.reporters.words import failing, gravest_first, lapse_text, number, place, spot
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from validator.finding import Finding
+    from validator.probed import Probed, State
     from validator.report import Report
+
+#: What stands in the matrix of a probe.
+_STATES: Mapping[State, str] = {"pass": "✓", "info": "info", "warn": "warning", "fail": "**error**", "idle": ""}
 
 #: How many findings are told in full, and how many streams stand in the table: beyond, only their numbers are given.
 MOST, STREAMS = 100, 200
@@ -32,6 +36,8 @@ def write(report: Report, out: TextIO, view: View = PLAIN) -> None:
 def _lines(report: Report, view: View) -> Iterator[str]:
     yield f"## chunkspec: {_verdict(report, view.fail_on)}"
     yield ""
+    if report.probe is not None:
+        yield from _probe(report.probe)
     yield from _table(report)
     if report.failures:
         yield "### Not judged"
@@ -89,6 +95,27 @@ def _table(report: Report) -> Iterator[str]:
     if len(report.streams) > STREAMS:
         yield _row([f"and {len(report.streams) - STREAMS} more"])
     yield ""
+
+
+def _probe(probe: Probed) -> Iterator[str]:
+    from validator.reporters import probed  # late: few reports are of a probe
+
+    yield f"{code(probe.url)}, model {code(probe.model)}"
+    yield ""
+    yield from (f"- {line}" for line in probed.scores(probe))
+    yield ""
+    if probe.judged:
+        yield _row(["scenario", *probe.layers])
+        yield _row(["---", *(":-:" for _ in probe.layers)])
+        for one in probe.judged:
+            yield _row([cell(one.scenario), *(_STATES[one.cells.get(layer, "idle")] for layer in probe.layers)])
+        yield ""
+    for title, told in (("Not exercised", probed.idle(probe)), ("Not judged", probed.skipped(probe))):
+        if told:
+            yield f"{title}:"
+            yield ""
+            yield from (f"- {code(name)}: {code(reason)}" for name, reason in told)
+            yield ""
 
 
 def _row(cells: Iterable[str]) -> str:

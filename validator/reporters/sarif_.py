@@ -76,7 +76,10 @@ def _run(report: Report) -> dict[str, Any]:
             for stream in report.streams
             for finding in stream.findings
         ],
-        "properties": {"streams": [_verdict(stream) for stream in report.streams]},
+        "properties": {
+            "streams": [_verdict(stream) for stream in report.streams],
+            **({"probe": report.probe.to_dict()} if report.probe is not None else {}),
+        },
     }
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from validator.finding import Excerpt, Finding, Severity
+    from validator.probed import Probed
     from validator.report import Report, StreamReport, Verdict
 
 _COLOURS: dict[Severity, str] = {"error": "red", "warning": "yellow", "info": "cyan"}
@@ -61,7 +62,23 @@ def write(report: Report, out: TextIO, view: View = PLAIN) -> None:
     for stream in report.streams:
         if stream.counting or view.verbose:
             out.write("\n".join(inert(line) for line in _stream(stream, style, verbose=view.verbose)) + "\n\n")
+    if report.probe is not None:
+        out.write("\n".join(inert(line) for line in _probe(report.probe, style)) + "\n\n")
     out.write("\n".join(inert(line) for line in summary_lines(report, style, view.fail_on)) + "\n")
+
+
+def _probe(probe: Probed, style: _Style) -> Iterator[str]:
+    from validator.reporters import probed  # late: few reports are of a probe
+
+    yield f"{style(visible(probe.url), bold=True)}: model {visible(probe.model)}"
+    yield ""
+    yield from probed.matrix(probe)
+    for title, told in (("not exercised", probed.idle(probe)), ("not judged", probed.skipped(probe))):
+        if told:
+            yield ""
+            yield style(f"{title}:", bold=True)
+        for name, reason in told:
+            yield from style.wrap(f"{name}: {reason}", "  ", _INDENT)
 
 
 def _stream(stream: StreamReport, style: _Style, *, verbose: bool) -> Iterator[str]:
@@ -192,6 +209,11 @@ def summary_lines(report: Report, style: _Style = _PLAIN, fail_on: str = "error"
     exercised = {rule for stream in streams for rule in stream.exercised}
     idle = {rule for stream in streams for rule in stream.unexercised} - exercised
     lacking = {rule for stream in streams for rule in stream.not_judged} - exercised - idle
+    if report.probe is not None:
+        from validator.reporters import probed  # late, as above
+
+        for told in probed.scores(report.probe):
+            yield from style.wrap(told + ".", hang="  ")
     line = f"Judged: {number(len(exercised), 'rule')} had something to judge, {len(idle)} had nothing"
     if lacking:
         reasons = sorted({stream.not_judged[rule] for stream in streams for rule in lacking & set(stream.not_judged)})

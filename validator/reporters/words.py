@@ -20,6 +20,7 @@ ENDINGS: Mapping[Ending, str] = {
     "error": "the server reported an error in the stream",
     "empty": "no event with data came",
     "left": "the reader left before the end",
+    "answered": "what was asked for is no stream, and none came",
 }
 
 

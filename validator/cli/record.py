@@ -1,0 +1,86 @@
+"""``chunkspec record``: one request to a running server, its answer saved and judged."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from validator.cli import live as asking_options
+from validator.cli import options, outputs, work
+from validator.yamlfile import ConfigError, parse_json
+
+if TYPE_CHECKING:
+    from validator.judge import Judge
+    from validator.live.ask import Answer, Asker, Question
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("request_file", metavar="REQUEST", type=click.Path(path_type=Path))
+@asking_options.folder(required=True)
+@asking_options.asking
+@options.judging
+@options.fail_on
+@outputs.options
+@click.option("--verbose", "-v", is_flag=True, help="Tell also of a stream without findings.")
+def command(
+    request_file: Path,
+    base_url: str | None,
+    api_key_env: str | None,
+    folder: Path,
+    timeout: float,
+    retries: int,
+    judge: Judge,
+    fail_on: str,
+    formats: tuple[str, ...],
+    output: Path | None,
+    *,
+    force: bool,
+    verbose: bool,
+) -> int:
+    """Send one request to a running server, and save and judge what comes.
+
+    \b
+      chunkspec record --base-url http://localhost:8000/v1 request.json -o captures/
+      chunkspec record --base-url https://api.example/v1 --api-key-env EXAMPLE_KEY request.json -o captures/
+
+    REQUEST is a JSON file with the body of the request, sent as it is: it asks for a stream only if it says so.
+    The answer stands in DIR under the file's name, with a sidecar. Keys come from the environment only.
+
+    Exit code 0: nothing at or above --fail-on. 1: findings. 2: nothing came that can be judged.
+    """
+    from validator.live.ask import Asker  # late: of the extra `live`
+    from validator.live.budget import Budget
+    from validator.live.keep import Kept
+    from validator.live.key import Key
+
+    _, asking = asking_options.asked_for(judge)
+    value = parse_json(request_file)
+    if type(value) is not dict:
+        raise ConfigError(f"{request_file}: holds no JSON object, which the body of a request is")
+    endpoint = asking.at(asking_options.needed(base_url, "--base-url"), Key.named(api_key_env))
+    reports = outputs.parse(formats, output)
+    judge.ready()
+    name = request_file.stem
+    with Kept(folder, judge.profile) as kept:
+        kept.free(name, force=force)
+        asker = Asker(endpoint, Budget(1 + retries, 0), timeout=timeout, retries=retries)
+        answer = asyncio.run(_ask(asker, asking.question(value, 0)))
+        if answer.status is None and not answer.body:
+            raise ConfigError(f"{endpoint.url}: no answer: {answer.trouble}")
+        path = kept.save(name, answer, stream=True)
+    if answer.cut:
+        raise ConfigError(f"{path}: the answer goes on after what was saved; it is not judged")
+    report = work.work(judge, [str(path)], None, outputs.wanted(reports), 1)
+    try:
+        outputs.write(reports, report, verbose=verbose, fail_on=fail_on)
+    finally:
+        code = options.exit_code(report, fail_on)
+    return code
+
+
+async def _ask(asker: Asker, question: Question) -> Answer:
+    async with asker:
+        return await asker.ask(question)

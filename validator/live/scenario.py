@@ -1,0 +1,202 @@
+"""Scenarios: what a running server is asked, and what must come beside what the rules judge. They are data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal
+
+from validator.place import Place, PlaceError
+from validator.schema import SchemaError, SchemaSet
+from validator.yamlfile import ConfigError, nearest, read_yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from validator.finding import Severity
+    from validator.live.asking import Asking
+
+#: How many tokens an answer may have, where its scenario does not say.
+TOKENS = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One request of a scenario; the names are those of schemas/meta/scenario.json."""
+
+    name: str
+    members: Mapping[str, Any]
+    tokens: int = TOKENS
+    stream: bool = True
+    raw: str | None = None
+    key: Literal["given", "none", "wrong"] = "given"
+    leave: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """What shows that an answer did what its scenario is for: a value at a place, or so many payloads."""
+
+    on: Place | None
+    where: Any
+    chunks: int
+    otherwise: str
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """What must hold beside the rules: a `check` of `validator.live.expect` with its options, and words for it."""
+
+    id: str
+    title: str
+    severity: Severity
+    check: str
+    options: Mapping[str, Any]
+    expect: str
+    why: str = ""
+    fix: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """What is asked, by which requests, and what must come."""
+
+    id: str
+    title: str
+    asks: tuple[str, ...]
+    requests: tuple[Ask, ...]
+    together: bool
+    exercised: Sign | None
+    expect: tuple[Expectation, ...]
+    origin: str = ""
+
+    def file(self, ask: Ask) -> str:
+        """Return what the capture of a request's answer is called, without a suffix."""
+        return f"{self.id}-{ask.name}" if ask.name else self.id
+
+    def refused(self, ask: Ask) -> bool:
+        """Whether the answer to a request must be a refusal."""
+        return any(_refused(one, self) is ask for one in self.expect if one.check == "refused")
+
+
+def _refused(expectation: Expectation, scenario: Scenario) -> Ask:
+    name = expectation.options.get("of")
+    return scenario.requests[-1] if name is None else next(one for one in scenario.requests if one.name == name)
+
+
+def load(given: Iterable[Path], asking: Asking) -> list[Scenario]:
+    """Return the scenarios of files, and of all ``*.yaml`` in folders.
+
+    Raises:
+        ConfigError: one cannot be read or is wrong; the message names the file and the scenario.
+
+    """
+    found: dict[str, Scenario] = {}
+    for path in given:
+        files = sorted([*path.glob("*.yaml"), *path.glob("*.yml")]) if path.is_dir() else [path]
+        if not files:
+            raise ConfigError(f"{path}: there is no scenario (*.yaml) in it")
+        for file in files:
+            for entry in read_yaml(file, "scenario", unique=True):
+                scenario = _scenario(entry, str(file), asking)
+                if scenario.id in found:
+                    raise ConfigError(f"{file}: scenario {scenario.id!r} is already in {found[scenario.id].origin}")
+                found[scenario.id] = scenario
+    return list(found.values())
+
+
+def chosen(scenarios: Iterable[Scenario], only: Iterable[str]) -> list[Scenario]:
+    """Return the scenarios of these names, or all if there are none.
+
+    Raises:
+        ConfigError: there is no scenario of a name.
+
+    """
+    known = {one.id: one for one in scenarios}
+    wanted = list(dict.fromkeys(only))
+    for name in wanted:
+        if name not in known:
+            raise ConfigError(f"unknown scenario {name!r}{nearest(name, list(known))}; --list names them all")
+    return [one for one in known.values() if not wanted or one.id in wanted]
+
+
+def _scenario(entry: dict[str, Any], file: str, asking: Asking) -> Scenario:
+    where = f"{file}: scenario {entry['id']!r}"
+    for name in entry.get("asks", ()):
+        if name not in asking.capabilities:
+            known = list(asking.capabilities)
+            near = nearest(name, known)
+            raise ConfigError(f"{where}: unknown capability {name!r}: known are {', '.join(known)}{near}")
+    requests = tuple(_ask(one, entry) for one in entry.get("requests", ({},)))
+    names = [one.name for one in requests]
+    if len(set(names)) != len(names) or (len(names) > 1 and "" in names):
+        raise ConfigError(f"{where}: each of several requests has a name of its own, `as`")
+    scenario = Scenario(
+        id=entry["id"],
+        title=entry["title"],
+        asks=tuple(entry.get("asks", ())),
+        requests=requests,
+        together=entry.get("together", False),
+        exercised=_sign(entry["exercised"], where) if "exercised" in entry else None,
+        expect=tuple(_expectation(one) for one in entry.get("expect", ())),
+        origin=file,
+    )
+    for one in scenario.expect:
+        _check(one, names, where)
+    return scenario
+
+
+def _ask(one: Mapping[str, Any], entry: Mapping[str, Any]) -> Ask:
+    ask = Ask(
+        one.get("as", ""),
+        {**entry.get("request", {}), **one.get("request", {})},
+        one.get("tokens", entry.get("tokens", TOKENS)),
+    )
+    how = {name: one[name] for name in ("stream", "raw", "key", "leave") if name in one}
+    return replace(ask, **how)
+
+
+def _sign(entry: Mapping[str, Any], where: str) -> Sign:
+    if ("on" in entry) == ("chunks" in entry):
+        raise ConfigError(f"{where}: exercised: the sign is either a value `on` a place, or a number of `chunks`")
+    condition = entry.get("where", "non-null")
+    _compiles(condition, where)
+    place = _place(entry["on"], where) if "on" in entry else None
+    return Sign(place, condition, entry.get("chunks", 0), entry["else"])
+
+
+def _expectation(entry: Mapping[str, Any]) -> Expectation:
+    ((check, options),) = entry["check"].items()
+    return Expectation(
+        entry["id"], entry["title"], entry.get("severity", "error"), check, options,
+        entry["expect"], entry.get("why", ""), entry.get("fix"),
+    )  # fmt: skip
+
+
+def _check(expectation: Expectation, names: list[str], where: str) -> None:
+    """Refuse an expectation that speaks of an answer, or a place, that there is not."""
+    options = expectation.options
+    said = [options[key] for key in ("of", "as", "after") if key in options] + [*options.get("words", ())]
+    for name in said:
+        if name not in names:
+            raise ConfigError(f"{where}: {expectation.id}: there is no request {name!r}{nearest(name, names)}")
+    if "text" in options:
+        _place(options["text"], where)
+
+
+def _place(text: str, where: str) -> Place:
+    try:
+        found = Place.parse(text)
+    except PlaceError as error:
+        raise ConfigError(f"{where}: {error}") from error
+    if found.root != "json":
+        raise ConfigError(f"{where}: {text!r} is no place of a payload")
+    return found
+
+
+def _compiles(condition: Any, where: str) -> None:
+    if type(condition) is dict:
+        try:
+            SchemaSet().compile(condition)
+        except SchemaError as error:
+            raise ConfigError(f"{where}: exercised: {error}") from error
