@@ -96,7 +96,7 @@ class Provider:
         if "Python" in asked:
             return 'for n in range(3):\n\tprint(f"{n}\\t{n * n}")  # "squares"\n'
         if "Translate" in asked:
-            return "Οι γάτες κοιμούνται\n猫は暖かい屋根で\nबिल्ली"
+            return "Żółw śpi, łódź płynie\n猫は暖かい屋根で\nबिल्ली"
         if "Count" in asked:
             return "\n".join(f"number {'i' * (n % 7)}" for n in range(120))
         if "full stop" in asked:
