@@ -70,6 +70,8 @@ class Sentinel:
         data: the exact value.
         like: a regular expression that the whole value matches when it was meant to be the sentinel.
 
+    Attributes: `text`, the data.
+
     Raises:
         re.error: `like` is not a regular expression.
 
@@ -79,6 +81,7 @@ class Sentinel:
     LONGEST = 64
 
     def __init__(self, data: str, like: str = "") -> None:
+        self.text = data
         self._exact = data.encode()
         self._like = re.compile(like.encode()) if like else None
 

@@ -9,13 +9,16 @@ lacks its end. One that wants a TCP reset in place of that calls ``scope["extens
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 import logging
 import os
 import signal
 import socket
 import struct
+import sys
 import threading
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -26,7 +29,6 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from validator.yamlfile import ConfigError
 
 if TYPE_CHECKING:
-    import asyncio
     from collections.abc import Callable, Generator, Iterator
     from types import FrameType
 
@@ -38,11 +40,17 @@ LOOPBACK = "127.0.0.1"
 #: The extension of the ASGI scope that resets the connection at once: bytes that are not sent yet are lost.
 RESET = "chunkspec.reset"
 
+#: The extension that is to be awaited before that where no byte may be lost: all that was sent has arrived.
+DRAINED = "chunkspec.drained"
+
 #: How long a connection without a request is held open, in seconds: longer than clients hold theirs.
 _IDLE = 120
 
 #: How long a server in a thread may take to start and to end, in seconds.
 _PATIENCE = 10
+
+#: How long `DRAINED` waits at most, in seconds.
+_DRAIN = 2
 
 _log = logging.getLogger("chunkspec")
 
@@ -118,7 +126,7 @@ def is_loopback(at: str) -> bool:
 
 
 class _Protocol(H11Protocol):
-    """HTTP/1.1 as uvicorn has it, with the extension RESET."""
+    """HTTP/1.1 as uvicorn has it, with the extensions RESET and DRAINED."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -130,11 +138,28 @@ class _Protocol(H11Protocol):
             )
             transport.abort()
 
+        async def drained() -> None:
+            until = time.monotonic() + _DRAIN
+            while _unsent(transport) and time.monotonic() < until:
+                await asyncio.sleep(0.005)
+
         async def resettable(scope: Any, receive: Any, send: Any) -> None:
-            scope["extensions"] = {**scope.get("extensions", {}), RESET: reset}
+            scope["extensions"] = {**scope.get("extensions", {}), RESET: reset, DRAINED: drained}
             await app(scope, receive, send)
 
         self.app = resettable
+
+
+def _unsent(transport: asyncio.Transport) -> int:
+    """Return how many bytes have not left, or were not confirmed where the system says so."""
+    waiting = transport.get_write_buffer_size()
+    if not sys.platform.startswith("linux") or transport.is_closing():
+        return waiting
+    import fcntl  # late: only where it is there
+    import termios
+
+    file = transport.get_extra_info("socket").fileno()
+    return waiting + int(struct.unpack("i", fcntl.ioctl(file, termios.TIOCOUTQ, bytes(4)))[0])
 
 
 class _Server(uvicorn.Server):
