@@ -14,6 +14,7 @@ from validator.yamlfile import ConfigError, nearest
 #: The verbs, each a module of this package with a command `command`, and what they do in a few words.
 VERBS = {
     "check": "Judge captured streams: what breaks the protocol, where, who fails on it, what to change.",
+    "compare": "Say in what two captures of one answer differ, by what they mean.",
     "probe": "Ask a running server for streams of every kind, and judge what comes.",
     "record": "Send one request to a running server, and save and judge what comes.",
     "proxy": "Stand between a client and a server; save and judge every stream that passes.",

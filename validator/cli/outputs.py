@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 from validator import reporters
-from validator.reporters import FORMATS
+from validator.reporters import FORMATS, View
 from validator.yamlfile import ConfigError, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from validator.report import Report
     from validator.trace import Wanted
@@ -35,14 +35,14 @@ class Output:
     file: Path | None
 
 
-def parse(formats: Sequence[str], output: Path | None) -> list[Output]:
-    """Return what to write where.
+def parse(formats: Sequence[str], output: Path | None, known: Mapping[str, str] = FORMATS) -> list[Output]:
+    """Return what to write where; `known` are the formats that there are, the default one first.
 
     Raises:
         ConfigError: a format is unknown, two go to the same place, or a file cannot be written.
 
     """
-    found = [_parse(one) for one in formats or ("text",)]
+    found = [_parse(one, known) for one in formats or (next(iter(known)),)]
     if output is not None:
         if len(found) != 1 or found[0].file is not None:
             raise ConfigError("--output is for a single format without a file; write --format NAME:FILE for each")
@@ -56,10 +56,10 @@ def parse(formats: Sequence[str], output: Path | None) -> list[Output]:
     return found
 
 
-def _parse(given: str) -> Output:
+def _parse(given: str, known: Mapping[str, str]) -> Output:
     form, _, file = given.partition(":")
-    if form not in FORMATS:
-        raise ConfigError(f"unknown format {form!r}: known are {', '.join(FORMATS)}{nearest(form, list(FORMATS))}")
+    if form not in known:
+        raise ConfigError(f"unknown format {form!r}: known are {', '.join(known)}{nearest(form, list(known))}")
     if given.endswith(":"):
         raise ConfigError(f"--format {given} names no file after the colon")
     return Output(form, Path(file) if file and file != STDOUT else None)
@@ -99,6 +99,35 @@ def write(outputs: Iterable[Output], report: Report, *, verbose: bool, fail_on: 
 
     """
     sources = [stream.file for stream in report.streams if stream.file is not None]
+
+    def render(form: str, out: TextIO, view: View) -> None:
+        reporters.writer(form)(report, out, view)
+
+    put(outputs, render, sources, verbose=verbose, fail_on=fail_on)
+
+
+def put(
+    outputs: Iterable[Output],
+    render: Callable[[str, TextIO, View], None],
+    sources: Iterable[str] = (),
+    *,
+    verbose: bool = False,
+    fail_on: str = "error",
+) -> None:
+    """Write something in several formats; what can be written is, whatever cannot.
+
+    Args:
+        outputs: the formats, and where each goes.
+        render: writes it in a format.
+        sources: files that must not be written over.
+        verbose: see `View`.
+        fail_on: see `View`.
+
+    Raises:
+        ConfigError: one or more could not; the message says of the first why.
+
+    """
+    kept = list(sources)
     wrong: list[ConfigError] = []
     for one in outputs:
         view = reporters.View(verbose=verbose, fail_on=fail_on)
@@ -106,9 +135,9 @@ def write(outputs: Iterable[Output], report: Report, *, verbose: bool, fail_on: 
             columns = shutil.get_terminal_size().columns
             view = replace(view, colour="NO_COLOR" not in os.environ, columns=columns)
         try:
-            protect([one], sources)
+            protect([one], kept)
             with _opened(one.file) as out:
-                reporters.writer(one.form)(report, out, view)
+                render(one.form, out, view)
         except ConfigError as error:
             wrong.append(error)
     if wrong:
@@ -129,10 +158,19 @@ def _opened(file: Path | None) -> Iterator[TextIO]:
         raise ConfigError(f"{file}: cannot be written: {error.strerror}") from error
 
 
-def options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options of where the report goes to a command."""
-    output = click.option("--output", type=click.Path(path_type=Path), metavar="FILE",
-                          help="Write the report there instead of to standard output.")  # fmt: skip
-    form = click.option("--format", "formats", multiple=True, metavar="NAME[:FILE]",
-                        help=f"{', '.join(FORMATS)}; more than one as NAME:FILE.  [default: text]")  # fmt: skip
-    return form(output(command))
+def options_of(known: Mapping[str, str]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Return what adds the options of where a report goes to a command, for the formats that there are of it."""
+
+    def options(command: Callable[..., Any]) -> Callable[..., Any]:
+        output = click.option("--output", type=click.Path(path_type=Path), metavar="FILE",
+                              help="Write the report there instead of to standard output.")  # fmt: skip
+        form = click.option("--format", "formats", multiple=True, metavar="NAME[:FILE]",
+                            help=f"{', '.join(known)}; more than one as NAME:FILE.  "
+                            f"[default: {next(iter(known))}]")  # fmt: skip
+        return form(output(command))
+
+    return options
+
+
+#: The options of where the report of judged streams goes.
+options = options_of(FORMATS)

@@ -26,6 +26,7 @@ from validator.meaning.places import Places, meaning_places, places_of
 from validator.meaning.tree import Builder, Node, Piece
 from validator.payload import Json, Malformed, decode, legible
 from validator.place import pointer
+from validator.recognise import resembles
 from validator.schema import SchemaSet
 from validator.scope import Scope, Spot
 from validator.sse import Decoder
@@ -39,9 +40,12 @@ if TYPE_CHECKING:
     from validator.schema import Schema
     from validator.sse import Event
 
-__all__ = ["Meaning", "meaning"]
+__all__ = ["Meaning", "meaning", "protocol_of"]
 
 _BOM = b"\xef\xbb\xbf"
+#: In so many events a stream shows of which protocol it is, if it does.
+_ENOUGH = 50
+
 _NOWHERE = Scope("stream", None, None, [])
 
 
@@ -64,8 +68,8 @@ class Meaning:
 
     @property
     def empty(self) -> bool:
-        """Whether nothing in it could be read: it is no capture of an answer."""
-        return not self.root.says(self.places)
+        """Whether there is nothing in it: no event with data, and no JSON object."""
+        return not (self.root.branches or self.root.pieces or self.beside.branches)
 
     def body(self) -> dict[str, Any]:
         """Return the answer as it would be sent without streaming."""
@@ -121,7 +125,7 @@ def meaning(data: bytes, meta: Mapping[str, Any] | None = None, protocol: str | 
     body = _object(data)
     events = [] if body is not None else _events(data)
     if protocol is None:
-        protocol = _shown(body, events)
+        protocol = _shown(body, events) or catalogue.DEFAULT_PROTOCOL
     if isinstance(protocol, str):
         protocol = catalogue.protocol(protocol)
         places = meaning_places(protocol.name)
@@ -175,23 +179,26 @@ def _object(data: bytes) -> dict[str, Any] | None:
     return value
 
 
-def _shown(body: dict[str, Any] | None, events: list[Event]) -> str:
-    """Return the name of the protocol whose payloads these are, the default one where nothing tells."""
+def protocol_of(data: bytes) -> str | None:
+    """Return the name of the protocol that a capture shows by its payloads; None if they tell nothing."""
+    body = _object(data)
+    return _shown(body, [] if body is not None else _events(data))
+
+
+def _shown(body: dict[str, Any] | None, events: list[Event]) -> str | None:
     names = sorted(catalogue.protocol_folders(), key=lambda one: one != catalogue.DEFAULT_PROTOCOL)
     if body is not None:
         wholes = ((name, meaning_places(name).whole.where) for name in names)
-        fitting = (name for name, where in wholes if where is not None and _fits(where, body))
-        return next(fitting, catalogue.DEFAULT_PROTOCOL)
-    for event in events:
+        return next((name for name, where in wholes if where is not None and _fits(where, body)), None)
+    for event in events[:_ENOUGH]:
         decoded = decode(event.data) if event.data is not None else None
-        if not isinstance(decoded, Json) or not isinstance(decoded.value, dict):
-            continue
-        payload = legible(decoded.value)
-        return next((name for name in names if not _is_foreign(name, payload)), catalogue.DEFAULT_PROTOCOL)
-    return catalogue.DEFAULT_PROTOCOL
+        payload = legible(decoded.value) if isinstance(decoded, Json) else None
+        if resembles(payload):
+            return next((name for name in names if not _is_foreign(name, payload)), None)
+    return None
 
 
-def _is_foreign(name: str, payload: dict[str, Any]) -> bool:
+def _is_foreign(name: str, payload: Any) -> bool:
     return any(_fits(one.where, payload) for one in catalogue.protocol(name).foreign)
 
 
