@@ -120,9 +120,14 @@ def _made(entry: Any, origin: str, folder: Path, *, checked: bool = False) -> Co
         check_value(entry, "config", origin)
     entry = entry or {}
     chosen: dict[str, str] = entry.get("profiles", {})
-    for name in (*chosen.values(), entry.get("profile", AUTO)):
-        _check_profile(name, folder, origin)
     formats = entry.get("format", ())
+    given = (formats,) if isinstance(formats, str) else formats
+    profiles = (*chosen.values(), entry.get("profile", AUTO))
+    for name in (*profiles, *entry.get("rules", ()), *given, entry.get("baseline", "")):
+        if not _can_be(name):
+            raise ConfigError(f"{origin}: {name!r:.60} is no name that a file can have")
+    for name in profiles:
+        _check_profile(name, folder, origin)
     return Config(
         origin=origin,
         folder=folder,
@@ -134,7 +139,7 @@ def _made(entry: Any, origin: str, folder: Path, *, checked: bool = False) -> Co
         rules=tuple(folder / name for name in entry.get("rules", ())),
         limits=Limits().changed(entry.get("limits", {}), origin),
         fail_on=entry.get("fail-on"),
-        formats=tuple(_format(one, folder) for one in ((formats,) if isinstance(formats, str) else formats)),
+        formats=tuple(_format(one, folder) for one in given),
         baseline=folder / entry["baseline"] if "baseline" in entry else None,
         jobs=entry.get("jobs"),
     )
@@ -144,6 +149,14 @@ def _format(given: str, folder: Path) -> str:
     """Return a format as --format takes it, with its file relative to the configuration."""
     name, _, file = given.partition(":")
     return f"{name}:{folder / file}" if file not in ("", "-") else given
+
+
+def _can_be(name: str) -> bool:
+    """Whether a file can be called so."""
+    try:
+        return b"\0" not in os.fsencode(name)
+    except UnicodeEncodeError:
+        return False
 
 
 def _is_file(profile: str) -> bool:

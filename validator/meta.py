@@ -6,8 +6,8 @@ from datetime import UTC
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from validator.payload import legible
-from validator.yamlfile import check_value, parse_json
+from validator.payload import DEEPEST, legible, within
+from validator.yamlfile import ConfigError, check_value, parse_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,8 +30,11 @@ def load_meta(meta: Mapping[str, Any] | Path, source: str) -> dict[str, Any]:
         ConfigError: it is not of the sidecar's form; the message names the file and the key.
 
     """
-    value: dict[str, Any] = legible(parse_json(meta) if isinstance(meta, Path) else dict(meta))
     name = str(meta) if isinstance(meta, Path) else f"{source}: meta"
+    given = parse_json(meta) if isinstance(meta, Path) else dict(meta)
+    if not within(DEEPEST, given):
+        raise ConfigError(f"{name}: nests deeper than {DEEPEST} brackets")
+    value: dict[str, Any] = legible(given)
     check_value(value, "meta", name)
     response = value.get("response")
     if response is not None and "headers" in response:

@@ -26,8 +26,8 @@ from orjson import dumps, loads
 from validator import jsontext
 from validator.jsontext import MAX_DEPTH, Issue, NotJson
 
-DEEPEST = 512
-"""Nesting that is still decoded: deeper, a value would break whatever walks it by recursion."""
+DEEPEST = 128
+"""Nesting that is still decoded: deeper, a value would break what walks it by recursion, where calls are deep."""
 
 _DIGITS_AS_ZERO = bytes.maketrans(b"123456789", b"000000000")
 _WIDE = b"0" * 19
@@ -65,13 +65,14 @@ def decode(data: bytes, *, max_depth: int = MAX_DEPTH) -> Json | Malformed:
     with an issue. Other integers are exact. Nesting deeper than `max_depth` brackets is an issue, deeper than
     DEEPEST is Malformed (with the issue too, whatever `max_depth`).
     """
+    max_depth = min(max_depth, DEEPEST)
     try:
         value = loads(data)
         text = dumps(value)
     except (ValueError, TypeError):  # orjson refuses it; it nests too deep for orjson to write (254)
         return _decode_slowly(data, max_depth)
     if (text == data or _lost_nothing(data, text)) and (
-        data.count(b"{") + data.count(b"[") <= max_depth or _within(max_depth, value)
+        data.count(b"{") + data.count(b"[") <= max_depth or within(max_depth, value)
     ):
         return Json(value)
     return _decode_slowly(data, max_depth)
@@ -86,7 +87,7 @@ def _lost_nothing(data: bytes, text: bytes) -> bool:
     )
 
 
-def _within(max_depth: int, value: object) -> bool:
+def within(max_depth: int, value: object) -> bool:
     """Say whether a value nests at most `max_depth` containers deep, by walking it level by level."""
     level = [value]
     for _ in range(max_depth):
@@ -102,7 +103,7 @@ def _within(max_depth: int, value: object) -> bool:
 
 
 def _decode_slowly(data: bytes, max_depth: int) -> Json | Malformed:
-    found = tuple(jsontext.issues(data, max_depth=min(max_depth, DEEPEST)))
+    found = tuple(jsontext.issues(data, max_depth=max_depth))
     try:
         return Json(_build(data), found)
     except NotJson as error:

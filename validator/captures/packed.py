@@ -114,7 +114,12 @@ def unpacked_file(pieces: Iterable[bytes], coding: str, name: str) -> Iterator[b
 
 
 class _Zlib:
-    """Gzip (several members in a row, as gzip allows) or deflate (with or without the header of zlib)."""
+    """Gzip (several members in a row, as gzip allows) or deflate (with or without the header of zlib).
+
+    What follows a member is copied for each; so it is given little at a time, as there may be very many.
+    """
+
+    STEP = 4096
 
     def __init__(self, coding: str) -> None:
         self._coding = coding
@@ -122,6 +127,10 @@ class _Zlib:
         self._inner: Any = None
 
     def feed(self, data: bytes) -> Iterator[bytes]:
+        for at in range(0, len(data), self.STEP):
+            yield from self._step(data[at : at + self.STEP])
+
+    def _step(self, data: bytes) -> Iterator[bytes]:
         more = False
         while data or more:
             if self._inner is None or self._inner.eof:
@@ -138,7 +147,7 @@ class _Zlib:
 
     def _begin(self, data: bytes) -> bytes:
         """Start on a member, once its first two bytes are there; gzip may have zeros between members."""
-        if self._inner is not None:
+        if self._inner is not None and not self._start:
             data = data.lstrip(b"\0")
         start = self._start = self._start + data
         if len(start) < 2:
