@@ -30,6 +30,7 @@ _TOKEN = re.compile(
     r"|\bAKIA[0-9A-Z]{16}\b|\bgh[pousr]_\w{30,}|\bxox[abprs]-[\w-]{10,}|\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]+",
     re.IGNORECASE,
 )
+_TOKEN_BYTES = re.compile(_TOKEN.pattern.encode(), re.IGNORECASE)
 _USER = re.compile(r"(\b[a-z][a-z0-9+.-]{1,30}://)[^/\s?#@\"']{1,400}@", re.IGNORECASE)
 _QUERY = re.compile(
     r"([?&](?:[\w.-]*(?:key|token|secret|sig|signature|password|auth|credential|session)[\w.-]*|code|sas)=)[^&#\s\"'<>]+",
@@ -54,6 +55,11 @@ def clean(text: str) -> str:
     text = _USER.sub(rf"\1{GONE}@", text) if "@" in text else text
     text = _QUERY.sub(rf"\1{GONE}", text) if "=" in text else text
     return _TOKEN.sub(GONE, text)
+
+
+def covered(data: bytes) -> bytes:
+    """Return bytes with what looks like a key or token covered, with as many asterisks as it has bytes."""
+    return _TOKEN_BYTES.sub(lambda found: b"*" * len(found[0]), data)
 
 
 def clean_request(value: Any) -> Any:

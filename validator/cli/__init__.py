@@ -20,6 +20,8 @@ VERBS = {
     "proxy": "Stand between a client and a server; save and judge every stream that passes.",
     "baseline": "Accept what is found now, so that a check fails only on what is new.",
     "explain": "Say what a rule checks and why, with a good and a bad stream.",
+    "convert": "Write captures of any format as .sse with a sidecar, masked if need be.",
+    "minimize": "Make the smallest stream that still has a finding.",
     "replay": "Stream captures to clients, as they are or with faults, to test clients.",
     "infer": "Propose the smallest profile that explains a stream.",
     "rules": "List the rules.",
