@@ -237,9 +237,7 @@ class _Passage:
                 await send({"type": "http.response.body", "body": piece, "more_body": True})
             finally:  # it came, even if the client did not wait for it
                 tap.came(piece, at)
-            now = self._now()
-            tap.taken(now)
-            tap.waits(now)
+            tap.waits(self._now())
 
     async def _refuse(self, error: Exception) -> None:
         """Answer in place of a server that did not."""

@@ -16,6 +16,7 @@ from validator.run import outcomes
 from validator.sse import BlockTooLong
 from validator.stream import StreamValidator
 from validator.watch import AWAY, FOUND_THERE
+from validator.yamlfile import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -56,7 +57,7 @@ class Tap:
         wanted: what to keep of the stream for a report that shows more than findings.
 
     Raises:
-        ConfigError: it cannot be saved or judged at all.
+        ConfigError: it cannot be saved.
 
     """
 
@@ -76,35 +77,36 @@ class Tap:
         self._source = str(self._saving.path)
         self._problems: list[str] = []
         self._over = self._blurred = self._damaged = False
-        #: since when we have been away with the last piece, and since when we have waited for the next one
+        #: since when we have been busy with the last piece, and since when we have waited for the next one
         self._away = self._waiting = 0.0
-        self._unpackers = list(self._unpacking(meta))
-        self._stream: StreamValidator | None = StreamValidator(
-            meta={**self._saving.meta, "reads": []},
-            source=self._source,
-            judge=judge,
-            wanted=wanted,
-            file=self._source,
-        )
+        self._unpackers: list[Unpacker] = []
+        self._stream: StreamValidator | None = None
+        begun = {**self._saving.meta, "reads": []}
+        try:
+            self._stream = StreamValidator(
+                meta=begun, source=self._source, judge=judge, wanted=wanted, file=self._source
+            )
+            self._unpackers += self._unpacking(meta)
+        except (ConfigError, PackedError) as error:
+            self._fail(f"{self._source}: cannot be judged: {error}")
 
-    def _unpacking(self, meta: Mapping[str, Any]) -> Iterator[Unpacker]:
+    @staticmethod
+    def _unpacking(meta: Mapping[str, Any]) -> Iterator[Unpacker]:
         coding = meta.get("response", {}).get("headers", {}).get("content-encoding", "")
         for one in reversed([part.strip().lower() for part in coding.split(",")]):
             name = _ALSO.get(one, one)
             if name in _CODINGS:
-                try:
-                    yield Unpacker(name)
-                except PackedError as error:
-                    self._fail(f"{self._source}: its body {error}")
+                yield Unpacker(name)
 
     def waits(self, now: float) -> None:
         """Note that the next piece is waited for; `now` is seconds since the request was sent, as all times are."""
         self._waiting = now
 
     def came(self, piece: bytes, now: float) -> None:
-        """Take a piece, as it goes to the client."""
+        """Take a piece, as it goes to the client; `now` is when it came."""
         if self._waiting - self._away > AWAY and now - self._waiting < FOUND_THERE:
             self._blurred = True
+        self._away = now
         if self._damaged:
             return
         try:
@@ -113,10 +115,6 @@ class Tap:
         except PackedError as error:
             self._damaged = True
             self._fail(f"{self._source}: its body {error}")
-
-    def taken(self, now: float) -> None:
-        """Note that the client has been handed the piece."""
-        self._away = now
 
     def _unpacked(self, piece: bytes) -> Iterable[bytes]:
         pieces: Iterable[bytes] = (piece,)
