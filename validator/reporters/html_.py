@@ -9,22 +9,19 @@ from typing import TYPE_CHECKING, TextIO
 
 from validator.report import tool_version
 from validator.reporters import PLAIN, View
-from validator.reporters.html.card import card
 from validator.reporters.html.elements import document, h
-from validator.reporters.html.timeline import legend, rows_of, timeline
+from validator.reporters.html.stream import chip, filter_form, section
 from validator.reporters.rules import rules_of
-from validator.reporters.words import ENDINGS, counts, failing, gravest_first, lapse_text, number
+from validator.reporters.words import counts, failing, lapse_text, number
 from validator.trace import Wanted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Sequence
     from xml.etree.ElementTree import Element
 
-    from validator.finding import Finding, Severity
+    from validator.finding import Severity
     from validator.probed import Outcome, Probed, State
     from validator.report import Report, StreamReport
-    from validator.reporters.html.timeline import Row
-    from validator.rule import Rule
 
 #: What this format wants of streams beside their findings.
 WANTED = Wanted(rules=True, events=1200)
@@ -38,11 +35,6 @@ _INTRODUCTION = (
     " first, pieces of one thing carry the same number, the end is announced. chunkspec checks a recorded stream"
     " against the rules of its protocol. A finding is a place where the stream breaks a rule; an error makes some"
     " client fail or lose data. Below, each stream is shown as it came, event by event: open a row to see its text."
-)
-
-_HINT = (
-    "Each row is one event, in the order in which the server sent it. Open a row to see its text as it came; a filled"
-    " dot marks a finding."
 )
 
 
@@ -63,10 +55,13 @@ def write(report: Report, out: TextIO, view: View = PLAIN) -> None:
         _list("Baseline", [lapse_text(lapse) for lapse in report.lapses]),
         _probe(report.probe) if report.probe is not None else None,
         _table(report) if len(report.streams) > 1 else None,
-        _filter(report) if report.findings else None,
+        filter_form(report.findings) if report.findings else None,
     ]
     alone = len(report.streams) == 1
-    streams = (_stream(stream, position, rules, alone=alone) for position, stream in enumerate(report.streams, 1))
+    streams = (
+        section(stream, f"s{position}", rules, unfolded=alone or bool(stream.findings))
+        for position, stream in enumerate(report.streams, 1)
+    )
     out.writelines(document(f"chunkspec: {verdict}", before, streams))
 
 
@@ -157,90 +152,5 @@ def _row(stream: StreamReport, position: int, names: list[str]) -> Element:
         h("td", counts(stream)),
         h("td", stream.ending),
         h("td", f"{stream.stats.get('events', 0):,}", class_="figure"),
-        *(h("td", _chip(stream, name) if name in stream.verdicts else None, data_name=name) for name in names),
-    )
-
-
-def _chip(stream: StreamReport, name: str, *, told: bool = False) -> Element:
-    errors = stream.verdicts[name].errors
-    text = number(errors, "error") if errors else "passes"
-    return h("span", f"{name}: {text}" if told else text, class_=f"verdict {'fail' if errors else 'pass'}")
-
-
-def _filter(report: Report) -> Element:
-    present = {"suppressed" if one.suppressed is not None else one.severity: 0 for one in report.findings}
-    for one in report.findings:
-        present["suppressed" if one.suppressed is not None else one.severity] += 1
-    kinds = [kind for kind in (*_SEVERITIES, "suppressed") if kind in present]
-    rules = sorted({finding.rule for finding in report.findings})
-    return h(
-        "form",
-        h("input", type="search", id="words", placeholder="Find in findings", aria_label="Find in findings"),
-        h("select", h("option", "all rules", value=""), *(h("option", rule, value=rule) for rule in rules),
-          id="rule", aria_label="Rule"),
-        h("span", *(h("button", f"{kind} {present[kind]}", type="button", class_=f"toggle {kind}", data_kind=kind,
-                      aria_pressed="true") for kind in kinds), class_="toggles"),
-        h("label", h("input", type="checkbox", id="told"), " only events with findings"),
-        h("output", id="shown", for_="words rule"),
-        id="filter", hidden="hidden",
-    )  # fmt: skip
-
-
-def _stream(stream: StreamReport, position: int, rules: Mapping[str, Rule], *, alone: bool) -> Element:
-    prefix = f"s{position}"
-    findings = [(f"{prefix}f{place}", finding) for place, finding in enumerate(gravest_first(stream.findings), 1)]
-    rows, row_id = rows_of(stream, prefix, findings)
-    cards = [card(finding, name, prefix, row_id, rules[finding.rule]) for name, finding in findings]
-    return h(
-        "section",
-        h("h2", stream.source),
-        h("p", *(_chip(stream, name, told=True) for name in stream.verdicts),
-          h("span", f"ended: {stream.ending}", class_="verdict plain"), class_="verdicts"),
-        h("p", *_facts(stream), class_="facts"),
-        h("div", *cards, class_="cards") if cards else h("p", "No findings.", class_="clean"),
-        h("p", "No finding of this stream fits the filter.", class_="none", hidden="hidden") if cards else None,
-        _timeline(stream, rows, findings, unfolded=alone or bool(findings)),
-        _judged(stream),
-        class_="stream", id=prefix,
-    )  # fmt: skip
-
-
-def _facts(stream: StreamReport) -> Iterator[str]:
-    yield f"Judged as {stream.profile} ({stream.protocol})"
-    if stream.because is not None:
-        yield f", because {stream.because}"
-    stats = ", ".join(f"{name.replace('_', ' ')} {count:,}" for name, count in stream.stats.items())
-    yield f": {counts(stream)}. In numbers: {stats}."
-    if stream.ending in ENDINGS:
-        yield f" The ending: {ENDINGS[stream.ending]}."
-
-
-def _timeline(
-    stream: StreamReport, rows: Sequence[Row], findings: Sequence[tuple[str, Finding]], *, unfolded: bool
-) -> Element | None:
-    if not rows and not stream.stats.get("events"):
-        return None
-    if not rows:
-        return h("p", "The events are left out, so that the page stays small.", class_="gap")
-    return h(
-        "details",
-        h("summary", h("h3", "The stream, event by event")),
-        h("p", _HINT, class_="hint"),
-        legend(stream, rows),
-        timeline(stream, rows, findings),
-        class_="events", open="open" if unfolded else None,
-    )  # fmt: skip
-
-
-def _judged(stream: StreamReport) -> Element:
-    reasons: dict[str, list[str]] = {}
-    for rule, reason in stream.not_judged.items():
-        reasons.setdefault(reason, []).append(rule)
-    told = [("Had something to judge", stream.exercised), ("Had nothing to judge", stream.unexercised)]
-    told += [(f"Cannot be judged: {reason}", tuple(names)) for reason, names in reasons.items()]
-    return h(
-        "details",
-        h("summary", f"Which rules were judged: {len(stream.exercised)} had something to judge"),
-        *((h("h5", label), h("p", ", ".join(names) or "none")) for label, names in told),
-        class_="judged",
+        *(h("td", chip(stream, name) if name in stream.verdicts else None, data_name=name) for name in names),
     )
