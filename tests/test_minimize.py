@@ -50,7 +50,7 @@ def small(case: Case, *, sound: bool = False) -> tuple[bytes, Minimized]:
     return data, minimize(data, capture.meta, by(case.profile), case.folder, sound=sound)
 
 
-@pytest.mark.parametrize("rule", BAD)
+@pytest.mark.parametrize("rule", sorted(BAD)[::3])
 def test_what_is_left_of_a_bad_case_has_the_finding_and_no_event_can_go(rule: str) -> None:
     case = BAD[rule]
     data, left = small(case)
@@ -71,7 +71,7 @@ def test_what_is_left_of_a_bad_case_has_the_finding_and_no_event_can_go(rule: st
         assert not [one for one in still if (one.rule, one.fingerprint) == (rule, wanted)], (at, left.data)
 
 
-@pytest.mark.parametrize("rule", sorted(BAD)[::8])
+@pytest.mark.parametrize("rule", sorted(BAD)[1::9])
 def test_a_sound_one_breaks_no_rule_that_the_case_does_not(rule: str) -> None:
     case = BAD[rule]
     data, left = small(case, sound=True)
@@ -80,7 +80,7 @@ def test_a_sound_one_breaks_no_rule_that_the_case_does_not(rule: str) -> None:
     assert rule in {one.rule for one in found(left.data, left.meta, judge)} <= before
 
 
-@pytest.mark.parametrize("rule", sorted(BAD)[::16])
+@pytest.mark.parametrize("rule", sorted(BAD)[2::24])
 def test_the_result_is_the_same_each_time(rule: str) -> None:
     assert small(BAD[rule]) == small(BAD[rule])
 
