@@ -63,8 +63,8 @@ def needed(value: str | None, name: str) -> str:
     return value
 
 
-def asked_for(judge: Judge) -> tuple[Protocol, Asking]:
-    """Return the protocol of what the judge judges, and how it is asked for.
+def asked_for(judge: Judge) -> tuple[str | None, Protocol, Asking]:
+    """Return the profile that is judged by where an answer shows no other, its protocol, and how that is asked for.
 
     Raises:
         ConfigError: there is no such profile, or nothing says how the protocol is asked for.
@@ -73,5 +73,6 @@ def asked_for(judge: Judge) -> tuple[Protocol, Asking]:
     from validator.live.asking import Asking  # late: of the extra `live`
 
     profile = judge.profile or (judge.config.profile if judge.config else None)
-    protocol, _ = catalogue.find_profile(None if profile == AUTO else profile)
-    return protocol, Asking.of(protocol)
+    profile = None if profile == AUTO else profile
+    protocol, _ = catalogue.find_profile(profile)
+    return profile, protocol, Asking.of(protocol)

@@ -113,7 +113,7 @@ def command(
     from validator.live.probe import Probe
     from validator.live.scenario import chosen, load
 
-    protocol, asking = asking_options.asked_for(judge)
+    profile, protocol, asking = asking_options.asked_for(judge)
     scenarios = load([asking.scenarios, *own], asking)
     wanted = chosen(scenarios, only)
     for name in without:
@@ -135,7 +135,7 @@ def command(
         with progress.shown("scenarios") as watch:
             probe = Probe(
                 asker, asking, protocol, judge, kept,
-                model=model, without=without, wanted=outputs.wanted(reports), watch=watch,
+                profile=profile, model=model, without=without, wanted=outputs.wanted(reports), watch=watch,
             )  # fmt: skip
             report = _run(probe, wanted)
         kept.write(report.to_dict())

@@ -56,7 +56,7 @@ def command(
     from validator.live.keep import Kept
     from validator.live.key import Key
 
-    _, asking = asking_options.asked_for(judge)
+    _, _, asking = asking_options.asked_for(judge)
     value = parse_json(request_file)
     if type(value) is not dict:
         raise ConfigError(f"{request_file}: holds no JSON object, which the body of a request is")

@@ -20,7 +20,8 @@ from validator.trace import values
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Mapping
 
-    from validator.finding import Severity
+    from validator.difference import Difference
+    from validator.finding import Severity, Where
     from validator.live.ask import Answer
     from validator.live.asking import Asking
     from validator.live.scenario import Ask, Expectation, Scenario, Sign
@@ -59,11 +60,15 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Breach:
-    """What is wrong with an answer: in words, what came, and how grave it is if not as the expectation says."""
+    """What is wrong with an answer: in words, what came, and how grave it is if not as the expectation says.
+
+    `where` is the place in the answer, if it is not the answer as a whole.
+    """
 
     message: str
     got: str | None = None
     severity: Severity | None = None
+    where: Where | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,19 +135,25 @@ async def _same(options: Mapping[str, Any], context: Context) -> Held:
         if again.status != 200 or _differences(before, again, context.protocol):
             return Held(of, idle="the server does not answer the same request twice alike")
     more = len(differences) - _MOST
-    told = [Breach(text) for text in differences[:_MOST]]
+    told = [_breach(one, of, other) for one in differences[:_MOST]]
     if more > 0:
         told.append(Breach(f"and {more} differences more"))
     return Held(of, tuple(told))
 
 
-def _differences(one: Answer, two: Answer, protocol: Protocol) -> list[str]:
-    """Return in words how the meanings of two answers differ, beside what each answer has of its own."""
+def _breach(difference: Difference, of: str, other: str) -> Breach:
+    sides = ((of, difference.a.value), (other, difference.b.value))
+    got = "; ".join(f"{name}: {'nothing' if value is None else value}" for name, value in sides)
+    return Breach(difference.message, got, where=difference.a.where)
+
+
+def _differences(one: Answer, two: Answer, protocol: Protocol) -> list[Difference]:
+    """Return how the meanings of two answers differ, beside what each answer has of its own."""
     from validator.compare import compare  # late: few scenarios compare
     from validator.meaning import meaning
 
     left, right = (meaning(answer.body, answer.meta, protocol) for answer in (one, two))
-    return [visible(difference.message) for difference in compare(left, right, separate=True) if not difference.minor]
+    return [difference for difference in compare(left, right, separate=True) if not difference.minor]
 
 
 async def _apart(options: Mapping[str, Any], context: Context) -> Held:

@@ -49,6 +49,7 @@ class Probe:
         protocol: of the answers.
         judge: what to judge them by.
         kept: where they are saved.
+        profile: the profile that answers which are no stream are said to be judged by; None: the default one.
         model: the model to ask for.
         without: the capabilities that the server does not have.
         wanted: what to keep of streams beside their findings.
@@ -64,6 +65,7 @@ class Probe:
         judge: Judge,
         kept: Kept,
         *,
+        profile: str | None,
         model: str,
         without: Iterable[str] = (),
         wanted: Wanted | None = None,
@@ -73,7 +75,7 @@ class Probe:
         self._judge, self._kept, self._model = judge, kept, model
         self._without = frozenset(without)
         self._wanted, self._watch = wanted, watch
-        self._plan, self._references = judge.plans(kept.profile)
+        self._plan, self._references = judge.plans(profile)
         rules = judge.rules(protocol)
         self._layers = {name: rule.layer for name, rule in rules.items()}
         self._outcomes: list[Outcome] = []
@@ -261,8 +263,9 @@ class Probe:
         for ask in scenario.requests:
             answer = answers[ask.name]
             gone = answer.status is None and ask.name in after
-            asked = ask.stream and not scenario.refused(ask) and usable and not gone
-            stream = asked or (usable and _is_stream(answer))
+            # what must be a refusal is one or is not: the rules of streams say nothing of it
+            judged = usable and not gone and not scenario.refused(ask)
+            stream = judged and (ask.stream or _is_stream(answer))
             name = self._kept.save(scenario.file(ask), answer, stream=stream)
             found[ask.name] = None
             if stream:
@@ -337,10 +340,10 @@ class Probe:
             message=breach.message,
             expected=expectation.expect,
             got=breach.got,
-            where=_WHOLE,
+            where=breach.where or _WHOLE,
             scope={spec.name: None for spec in self._protocol.scopes},
             fix=expectation.fix,
-            places=(_WHOLE,),
+            places=(breach.where or _WHOLE,),
             fingerprint=fingerprint(expectation.id, ASKED, scenario.id, str(number)),
         )
 
