@@ -63,12 +63,13 @@ def _with_applied(schemas: SchemaSet, parts: Iterable[_Part]) -> Iterator[_Part]
         applied += [schema[word] for word in ("then", "else") if word in schema]
         pending += ((uri, one) for one in applied if type(one) is dict)
         if "$ref" in schema:
-            pending.append(_target(schemas, uri, schema["$ref"]))
+            pending.append(target(schemas, uri, schema["$ref"]))
 
 
-def _target(schemas: SchemaSet, uri: str, reference: str) -> _Part:
+def target(schemas: SchemaSet, uri: str, reference: str) -> tuple[str, dict[str, Any]]:
+    """Return what a reference in a document leads to, and the URI of the document that holds it."""
     uri, fragment = urldefrag(urljoin(uri, reference))
-    target: Any = schemas.document(uri)
+    found: Any = schemas.document(uri)
     for step in fragment.split("/")[1:]:
-        target = target[unquote(step).replace("~1", "/").replace("~0", "~")]
-    return uri, target
+        found = found[unquote(step).replace("~1", "/").replace("~0", "~")]
+    return uri, found

@@ -55,7 +55,8 @@ class Engine:
         #: the forms of blocks that were shown to the rules of framing once
         self._forms: set[str] = set()
         self.settled = False
-        self._known = False
+        #: whether the first event with data was judged
+        self.known = False
         #: how often the sentinel came, and how many payloads were objects
         self.sentinels = 0
         self.chunks = 0
@@ -74,9 +75,9 @@ class Engine:
         self._block(event)
         if event.data is not None:
             self._data(event, event.data)
-            self._known = True
+            self.known = True
         self.stream.last = event
-        return self._conclude()
+        return self.conclude()
 
     def _reads(self, arrivals: Arrivals, end: int | None) -> None:
         for read, span in arrivals.until(end):
@@ -125,7 +126,7 @@ class Engine:
         at.root, at.span, at.payload = "json", None, value
         at.kind = len(plan.kinds) - 1
         if self._json is not None:
-            self._walk(self._json, value)
+            self.walk(self._json, value)
         if plan.kinds:
             schema = plan.kinds[at.kind][1]
             if not schema.is_valid(value):
@@ -145,9 +146,10 @@ class Engine:
         if node is not None:
             at = self.at
             at.root, at.span, at.payload = root, span, value
-            self._walk(node, value)
+            self.walk(node, value)
 
-    def _walk(self, node: Node, value: Any) -> None:
+    def walk(self, node: Node, value: Any) -> None:
+        """Hand a value, and what it consists of, to the checks planned for its place and those below it."""
         at = self.at
         scopes, path = at.scopes, at.path
         index, opened, marks, kinds, calls, guarded, keys, items, members = (
@@ -169,7 +171,7 @@ class Engine:
                 at.own = scope
                 said = see(scope.states[slot], value, at)
                 if said:
-                    self._note(bound, said)
+                    self.note(bound, said)
         for see, depth, slot, where, when, bound in guarded:
             scope = scopes[depth]
             if scope is not None and (where is None or where(value)) and (when is None or when(at.payload)):
@@ -177,22 +179,22 @@ class Engine:
                 at.own = scope
                 said = see(scope.states[slot], value, at)
                 if said:
-                    self._note(bound, said)
+                    self.note(bound, said)
         if type(value) is dict:
             for key, below in keys:
                 if key in value:
                     path.append(key)
-                    self._walk(below, value[key])
+                    self.walk(below, value[key])
                     path.pop()
             if members is not None:
                 for key, member in value.items():
                     path.append(key)
-                    self._walk(members, member)
+                    self.walk(members, member)
                     path.pop()
         elif items is not None and type(value) is list:
             for position, item in enumerate(value):
                 path.append(position)
-                self._walk(items, item)
+                self.walk(items, item)
                 path.pop()
         if opened is not None:
             scopes[opened.depth] = None
@@ -234,7 +236,8 @@ class Engine:
     def _start(self, name: str, key: int | str | None, outer: Scope | None) -> Scope:
         return Scope(name, key, outer, [start() for start in self.plan.starts[name]])
 
-    def _note(self, bound: Bound, said: Iterable[Breach]) -> None:
+    def note(self, bound: Bound, said: Iterable[Breach]) -> None:
+        """Keep what a check says of the event at hand."""
         at = self.at
         for breach in said:
             spot = breach.spot or at.spot()
@@ -242,13 +245,13 @@ class Engine:
                 (bound, Breach(breach.message, breach.got, spot, breach.related, breach.key, breach.case))
             )
 
-    def _conclude(self, *, at_end: bool = False) -> list[Finding]:
+    def conclude(self, *, at_end: bool = False) -> list[Finding]:
         """Turn what was said of this event into findings; hold them back while the protocol is not known."""
         if self._said:
             said, self._said = self._said, []
             if self._tally.add(said, at_end=at_end):
                 self.settled = True
-        return self._tally.release() if self._known or self.settled else []
+        return self._tally.release() if self.known or self.settled else []
 
     def close(self, decoder: Decoder, head: bytes | None) -> list[Finding]:
         """Judge what only the end of the stream can prove."""
@@ -260,8 +263,8 @@ class Engine:
             self._walk_root("capture", body.describe(decoder, at.meta, head), (decoder.bytes, 0))
             for scope in self.stream.all():
                 self._close(scope)
-        self._known = True
-        return self._conclude(at_end=True)
+        self.known = True
+        return self.conclude(at_end=True)
 
     def _close(self, scope: Scope) -> None:
         at = self.at
@@ -272,7 +275,7 @@ class Engine:
         for bound in self.plan.closing[scope.name]:
             said = bound.check.close(scope.states[bound.slot], at)
             if said:
-                self._note(bound, said)
+                self.note(bound, said)
         at.scopes[1:] = [None] * (len(at.scopes) - 1)
 
     def marks(self) -> list[str]:

@@ -53,9 +53,14 @@ def ordinary(event: Event) -> str | None:
             text = raw.decode()
         except UnicodeDecodeError:
             return None
-        if "\x85" in text or "\u2028" in text or "\u2029" in text:
+        if parts_lines(text):
             return None
     return end
+
+
+def parts_lines(text: str) -> bool:
+    """Whether a text holds one of the characters that are line ends in Unicode, but none in a stream of events."""
+    return "\x85" in text or "\u2028" in text or "\u2029" in text
 
 
 def describe(event: Event, sentinel: Sentinel | None = None) -> dict[str, Any]:

@@ -40,6 +40,11 @@ class Panel:
             self._references.append((grades, engines[finder]))
         self._others = [engine for engine in engines.values() if engine is not self.main]
 
+    @property
+    def engines(self) -> list[Engine]:
+        """The engines, that of the plan first."""
+        return [self.main, *self._others]
+
     def event(self, event: Event) -> list[Finding]:
         """Judge one block and return the findings of the plan that it proves."""
         for engine in self._others:
@@ -48,7 +53,7 @@ class Panel:
 
     def close(self, decoder: Decoder, head: bytes | None) -> None:
         """Judge what only the end of the stream can prove."""
-        for engine in (self.main, *self._others):
+        for engine in self.engines:
             engine.close(decoder, head)
 
     def verdicts(self) -> dict[str, Verdict]:

@@ -7,6 +7,7 @@ not in the tree and cost nothing.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from functools import partial
 from operator import eq
@@ -47,12 +48,26 @@ _WORDS: dict[str, Test] = {
     "is-blank": blank,
 }
 
+#: Those that ask of a value whether there is something in it, but not what.
+_LITTLE = frozenset(_WORDS[word] for word in ("non-null", "non-empty", "truthy", "is-null", "is-empty"))
+
 _MISSING: dict[Need, str] = {
     "bytes": "the capture does not hold the exact bytes",
     "headers": "the capture does not hold the response's status and headers",
     "request": "the capture does not hold the request",
     "timestamps": "the capture does not hold the times at which bytes came",
 }
+
+
+def asks_little(test: Test, *, texts: bool) -> bool:
+    """Whether a condition says the same of two texts that are not empty, or of objects with the same members.
+
+    Args:
+        test: the condition.
+        texts: whether these differ only in such texts somewhere in them.
+
+    """
+    return test in _LITTLE or (texts and test is blank)
 
 
 @dataclass(slots=True, eq=False)
@@ -137,6 +152,7 @@ class Plan:
         #: the names of the scopes, and what to make of each check when an instance starts
         self.starts: dict[str, list[Callable[[], Any]]] = {STREAM: []}
         self._shared: dict[Hashable, int] = {}
+        self._weighed: dict[str, bool] = {}
         self.depth = max((spec.depth for spec in protocol.scopes), default=0)
         self.claims = Claims()
         self.not_judged: dict[str, str] = {}
@@ -251,6 +267,22 @@ class Plan:
     def nodes(self) -> int:
         """How many places there are."""
         return len(self._all_nodes)
+
+    def weighs(self, name: str) -> bool:
+        """Whether something may say otherwise of a payload because its member of this name is an empty text."""
+        if name not in self._weighed:
+            node, place = self.roots.get("json"), Place("json", (name,))
+            below = (node.keys.get(name) or node.members) if node is not None else None
+            word = json.dumps(name)[1:-1]
+            self._weighed[name] = (below is not None and bool(below.marks or below.kinds)) or any(
+                word in json.dumps([one.rule.where, one.rule.when])
+                or (
+                    one.check.weighs_text
+                    and (place in [where for where, _ in one.check.places()] or word in json.dumps(one.rule.options))
+                )
+                for one in self.bound
+            )
+        return self._weighed[name]
 
     def _test(self, condition: Any, context: str) -> Test | None:
         if condition is None:

@@ -25,6 +25,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 MAX_BLOCK = 64 * 2**20  # how many bytes a block may have, unless the caller says otherwise
 _BOM = b"\xef\xbb\xbf"
@@ -193,14 +197,30 @@ class Event:
         return self._fields.get(name)
 
 
+class Reader(Protocol):
+    """Takes blocks of the form `data: X` and a blank line, of two lines each, before they become events.
+
+    Attributes: `active`, whether it wants to be asked.
+    """
+
+    active: bool
+
+    def run(self, data: bytes, start: int, offset: int, line: int, number: int) -> tuple[int, int]:
+        """Take blocks that stand from `start` on in `data`; return where the last ends, and how many they are.
+
+        `offset` (bytes) and `line` are those of `start` in the stream, `number` of the last block with data before.
+        """
+
+
 class Decoder:
     """Cuts a stream into blocks as its bytes come.
 
     Attributes: `bom`, whether the stream starts with a byte order mark, which is of no block but counts in offsets;
-    `bytes`, the number fed; `events`, the number of blocks with a `data` field.
+    `bytes`, the number fed; `events`, the number of blocks with a `data` field; `reader`, who takes some blocks as
+    they are, so that they are not among the events.
     """
 
-    __slots__ = ("_closed", "_fresh", "_limit", "_line", "_offset", "_pending", "bom", "bytes", "events")
+    __slots__ = ("_closed", "_fresh", "_limit", "_line", "_offset", "_pending", "bom", "bytes", "events", "reader")
 
     def __init__(self, *, max_block: int = MAX_BLOCK) -> None:
         self.bom, self.bytes, self.events = False, 0, 0
@@ -210,12 +230,23 @@ class Decoder:
         self._line = 1  # number of the line that starts there
         self._fresh = True  # whether a byte order mark may yet come
         self._closed = False
+        self.reader: Reader | None = None
 
     def feed(self, data: bytes) -> list[Event]:
         """Take the next bytes, return the blocks they complete.
 
         BlockTooLong: a block exceeds `max_block` bytes; this closes the decoder. ValueError: it is closed.
         """
+        events: list[Event] = []
+        try:
+            events.extend(self.read(data))
+        except BlockTooLong as error:
+            error.events = events
+            raise
+        return events
+
+    def read(self, data: bytes) -> Iterator[Event]:
+        """Take the next bytes, yield the blocks they complete, each before the next is looked for; as `feed` else."""
         if self._closed:
             raise ValueError("the decoder is closed; a new stream needs a new decoder")
         self.bytes += len(data)
@@ -225,16 +256,17 @@ class Decoder:
             pending += data
             if self._fresh:
                 if len(pending) < len(_BOM) and _BOM.startswith(pending):
-                    return []
+                    return
                 self._fresh = False
                 if pending.startswith(_BOM):
                     self.bom, self._offset = True, len(_BOM)
                     del pending[: len(_BOM)]
             if not (_FIRST_BLANK.match(pending) or _BLANK.search(pending, searched)):
-                return self._checked([])
+                self._check()
+                return
             data = bytes(pending)
             pending.clear()
-        return self._cut(data)
+        yield from self._cut(data)
 
     def close(self) -> list[Event]:
         """End the stream, return the block that its end completes or leaves unterminated, if there is one."""
@@ -246,13 +278,17 @@ class Decoder:
         self.events += (carries := _DATA.search(raw) is not None)
         return [Event(raw, self._offset, self._line, self.events if carries else None, terminated, False)]
 
-    def _cut(self, data: bytes) -> list[Event]:
+    def _cut(self, data: bytes) -> Iterator[Event]:
         """Cut all complete blocks from the front of the data; what is left is pending."""
-        events: list[Event] = []
-        add, find, at, size, limit = events.append, data.find, data.startswith, len(data), self._limit
+        find, at, size, limit, reader = data.find, data.startswith, len(data), self._limit, self.reader
         start, base, line, count = 0, self._offset, self._line, self.events
         cr = lf = lone_cr = -1  # each: the first from start on; if there is none, the end (cr: the last byte)
         while True:
+            if reader is not None and reader.active:
+                start, blocks = reader.run(data, start, base + start, line, count)
+                if blocks:
+                    line, count = line + 2 * blocks, count + blocks
+                    continue
             if cr < start and (cr := find(b"\r", start)) < 0:
                 cr = size - 1
             if lf < start and (lf := find(b"\n", start)) < 0:
@@ -260,7 +296,7 @@ class Decoder:
             end = lf + 2
             if lf < cr and data[lf + 1] == 0x0A and at(b"data: ", start) and end - start <= limit:
                 count += 1
-                add(Event(data[start:end], base + start, line, count, True, data[start + 6] != 0x20))
+                yield Event(data[start:end], base + start, line, count, True, data[start + 6] != 0x20)
                 start, line = end, line + 2
                 continue
             if lone_cr < start:
@@ -270,20 +306,19 @@ class Decoder:
                 break
             raw = data[start : blank.end()]
             count += (carries := _DATA.search(raw) is not None)
-            add(Event(raw, base + start, line, count if carries else None, True, False))
+            yield Event(raw, base + start, line, count if carries else None, True, False)
             start = blank.end()
             line += raw.count(b"\n") if lone_cr >= start else _count_lines(raw)
         self._offset, self._line, self.events = base + start, line, count
         self._pending += data[start:]
-        return self._checked(events)
+        self._check()
 
-    def _checked(self, events: list[Event]) -> list[Event]:
-        """Return the blocks if what is pending may stay so, else raise BlockTooLong."""
+    def _check(self) -> None:
+        """Raise BlockTooLong if what is pending may not stay so."""
         if len(self._pending) > self._limit:
             self._closed = True
             self._pending.clear()
-            raise BlockTooLong(self._offset, self._line, self._limit, events)
-        return events
+            raise BlockTooLong(self._offset, self._line, self._limit, [])
 
 
 def _count_lines(raw: bytes) -> int:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from validator import outcome
+from validator.framing import LONGEST_ORDINARY
 from validator.judge import judge_by
+from validator.lookalikes import Lookalikes
 from validator.meta import have, load_meta
 from validator.panel import Panel
 from validator.recognise import AUTO, ENOUGH, recognise
 from validator.report import Report, StreamReport
-from validator.sse import BlockTooLong, Decoder
+from validator.sse import Decoder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from validator.grades import Grades
     from validator.judge import Judge
     from validator.plan import Plan
+    from validator.sse import Event
     from validator.trace import Recorder, Wanted
 
 #: How much of a body without any data line is kept, to say what it is.
@@ -69,6 +72,7 @@ class StreamValidator:
         self._unread: bytearray | None = None
         self._wanted = wanted
         self._recorder: Recorder | None = None
+        self._likes: Lookalikes | None = None
         if plan is not None:
             self._begin(plan, ())
         elif (chosen := self._by.profile_for(file or source, self._meta)) == AUTO:
@@ -85,6 +89,8 @@ class StreamValidator:
             from validator.trace import Recorder  # late: only some reports want it
 
             self._recorder = Recorder(self._wanted, plan.protocol, self._panel.main.at.arrivals)
+        if (self._wanted is None or not self._wanted.watches) and plan.limits.block >= LONGEST_ORDINARY:
+            self._likes = self._decoder.reader = Lookalikes(self._panel.engines)
 
     def read(self, seconds: float, size: int) -> None:
         """Take the time of a read, in seconds since the request, before its bytes are fed; 0 bytes: the end of all.
@@ -111,11 +117,7 @@ class StreamValidator:
             return self._recognise() if len(self._unread) >= ENOUGH else []
         if self._decoder.events == 0 and len(self._head) < HEAD:
             self._head += data[: HEAD - len(self._head)]
-        try:
-            return self._judge(self._decoder.feed(data))
-        except BlockTooLong as error:
-            self._judge(error.events)
-            raise
+        return self._judge(self._decoder.read(data))
 
     def _recognise(self) -> list[Finding]:
         """Choose the profile by what came so far, and judge that."""
@@ -124,17 +126,19 @@ class StreamValidator:
         self._open(profile)
         return self.feed(data)
 
-    def _judge(self, events: list[Any]) -> list[Finding]:
-        judge, recorder = self._panel.event, self._recorder
+    def _judge(self, events: Iterable[Event]) -> list[Finding]:
+        judge, recorder, likes = self._panel.event, self._recorder, self._likes
         findings: list[Finding] = []
-        if recorder is None:
-            for event in events:
-                findings += judge(event)
-            return findings
+        if likes is not None:
+            likes.findings = findings
         for event in events:
-            recorder.before(event)
+            if recorder is not None:
+                recorder.before(event)
             proven = judge(event)
-            recorder.after(event, telling=bool(proven))
+            if recorder is not None:
+                recorder.after(event, telling=bool(proven))
+            if likes is not None:
+                likes.after(event)
             findings += proven
         return findings
 

@@ -44,6 +44,11 @@ class Wanted:
     characters: bool = False
     events: int = 0
 
+    @property
+    def watches(self) -> bool:
+        """Whether something of the events is wanted, so that each must be looked at."""
+        return self.characters or self.events > 0
+
 
 @dataclass(frozen=True, slots=True)
 class Shown:

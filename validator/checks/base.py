@@ -146,6 +146,8 @@ class Check:
     judges_absence: ClassVar[bool] = False
     #: Whether it judges an object that lacks the member its place names: then that is enough to have judged.
     judges_around: ClassVar[bool] = False
+    #: Whether it matters to it if a text that it is shown, or that an option of it names, is empty.
+    weighs_text: ClassVar[bool] = True
     #: The names of the protocol's marks that its options name.
     uses_marks: tuple[str, ...] = ()
     #: Checks with an equal value of this, not None, share one state per scope instance, which only the first of them
@@ -177,6 +179,24 @@ class Check:
     def close(self, state: Any, at: At) -> Iterable[Breach] | None:
         """Judge the scope instance `at.own` at the end of the stream."""
         return None
+
+    def unmoved(self, state: Any, value: Any, at: At, *, same: bool) -> bool:
+        """Whether it is done with a value that it was shown: more such values would leave it as it is.
+
+        That is, it would say nothing of a further one at the same place, and remember nothing, if that comes next to
+        the same instance: one that is equal (`same`), or that has the same members but other values at some places
+        below: texts that are not empty, numbers, or arrays, each in place of such; and a text that is directly in the
+        payload may be empty where no check `weighs_text` there. Beside the value, too, its payload may have such
+        others. A check that does not know is shown all values.
+        """
+        return False
+
+    def unmoved_by(self, state: Any, text: str, at: At) -> bool:
+        """Whether it would say nothing of, and remember nothing from, texts that joined are this one.
+
+        They come at the place at hand, `at.path`; nothing else of `at` is there to be looked at.
+        """
+        return False
 
     @property
     def place(self) -> str:

@@ -43,6 +43,7 @@ class SchemaCheck(Check):
         },
     }
     judges_around = True
+    weighs_text = False
 
     def __init__(
         self, rule: Rule, options: Mapping[str, Any], compile_schema: Callable[[JsonSchema], Schema]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from validator.checks.base import At, Breach, Check, blank, shown
 from validator.checks.claims import in_words
+from validator.checks.members import here
 from validator.place import Place, PlaceError
 from validator.yamlfile import ConfigError
 
@@ -44,6 +45,8 @@ class KnownFields(Check):
         "properties": {"besides": {"type": "array", "items": {"type": "string"}}},
     }
 
+    weighs_text = False
+
     def __init__(self, rule: Rule, options: Mapping[str, Any], setting: Setting) -> None:
         super().__init__(rule, options, setting)
         self._known = _declared(rule, setting)
@@ -60,6 +63,10 @@ class KnownFields(Check):
         """Yield each place with a method that knows its members."""
         for place, names in self._known.items():
             yield place, _unknown_teller(str(place), names)
+
+    def unmoved(self, state: Any, value: Any, at: At, *, same: bool) -> bool:
+        """By an object all of whose members are known."""
+        return type(value) is dict and self._known[here(at)].issuperset(value)
 
 
 def _unknown_teller(place: str, known: frozenset[str]) -> See:
@@ -120,6 +127,10 @@ class Extensions(Check):
             elif not self._each.is_valid(member):
                 said.append(self._told(name, member, first, at))
         return said
+
+    def unmoved(self, state: dict[str, Spot], value: Any, at: At, *, same: bool) -> bool:
+        """By an object all of whose members are declared."""
+        return type(value) is dict and self._covers(value)
 
     def _told(self, name: str, member: Any, first: Spot, at: At) -> Breach:
         breach = next(iter(self._each.breaches(member)))

@@ -30,3 +30,7 @@ class Foreign(Check):
                 message = f"the first payload is {name}, which has no place in {self._own}"
                 return (Breach(message, got=name, key=name),)
         return None
+
+    def unmoved(self, state: Any, value: Any, at: At, *, same: bool) -> bool:
+        """After the first."""
+        return at.event is not None and at.event.number is not None and at.event.number > 1

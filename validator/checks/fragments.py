@@ -71,6 +71,10 @@ class FirstHas(_Members):
         case = lacking[0] if len(lacking) == 1 else None
         return (Breach(f"{whose(at.own)} begins without {listed(lacking)}", got=shown(value), case=case),)
 
+    def unmoved(self, state: list[bool], value: Any, at: At, *, same: bool) -> bool:
+        """After the first."""
+        return state[0]
+
 
 class SaidOnce(_Members):
     """``said_once``: these members are not empty in at most one value of an instance.
@@ -107,6 +111,10 @@ class SaidOnce(_Members):
             else:
                 again.append((name, said, at.spot(*path)))
         return (self._told(state, again, at),) if again else None
+
+    def unmoved(self, state: dict[str, tuple[Any, Spot]], value: Any, at: At, *, same: bool) -> bool:
+        """By a value in which all of them are empty."""
+        return all(said is None or said == "" for _, _, said in self.there(value))
 
     def _told(self, state: dict[str, tuple[Any, Spot]], again: list[tuple[str, Any, Spot]], at: At) -> Breach:
         own = at.own
@@ -147,6 +155,10 @@ class LaterNotBlank(_Members):
         return (Breach(f"a later fragment of {whose(at.own)} carries {what}", got=shown(said),
                        spot=at.spot(*path), related=(("it begins here", first),)),)  # fmt: skip
 
+    def unmoved(self, state: list[Spot | None], value: Any, at: At, *, same: bool) -> bool:
+        """After the first, by a value in which none of them is empty."""
+        return state[0] is not None and all(said is not None and said != "" for _, _, said in self.there(value))
+
 
 class FirstSeenInOrder(Check):
     """``first_seen_in_order``: the instances that values belong to first appear under the keys 0, 1, 2 and so on.
@@ -178,6 +190,10 @@ class FirstSeenInOrder(Check):
         before = f"{scope.name.replace('_', ' ')} {expected}"
         return (Breach(f"{whose(scope)} begins, but {before} has not begun", got=str(scope.key)),)
 
+    def unmoved(self, state: _Seen, value: Any, at: At, *, same: bool) -> bool:
+        """By an instance that has begun."""
+        return at.scope.key in state.keys
+
 
 class NotInterleaved(Check):
     """``not_interleaved``: once an instance has appeared, there is nothing more of those that appeared before it.
@@ -196,6 +212,10 @@ class NotInterleaved(Check):
         begun = Spot("json", newest.first, (), newest)
         return (Breach(f"{whose(scope)} goes on after {newest.name.replace('_', ' ')} {newest.key} has begun",
                        got=shown(value), related=(("that one begins here", begun),)),)  # fmt: skip
+
+    def unmoved(self, state: Any, value: Any, at: At, *, same: bool) -> bool:
+        """By the newest."""
+        return self.see(state, value, at) is None
 
 
 class Distinct(Check):
@@ -226,6 +246,10 @@ class Distinct(Check):
             return None
         return (Breach(f"{whose(scope)} has the {self.rule.on[0].steps[-1]} of {whose(first.scope)}: {shown(value)}",
                        got=shown(value), related=(("first here", first),)),)  # fmt: skip
+
+    def unmoved(self, state: _Seen, value: Any, at: At, *, same: bool) -> bool:
+        """By an instance whose value is known."""
+        return at.scope in state.owners
 
 
 def _is_empty(value: Any) -> bool:

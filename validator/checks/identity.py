@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from validator.checks.base import At, Breach, Check, shown
-from validator.checks.members import listed, whose
+from validator.checks.members import around, listed, whose
 from validator.scope import Spot
 
 if TYPE_CHECKING:
@@ -63,6 +63,10 @@ class Constant(Check):
         return (Breach(f"{self.place} changes from {shown(state.value)} to {shown(value)}", got=shown(value),
                        related=((f"{shown(state.value)} here", state.first),)),)  # fmt: skip
 
+    def unmoved(self, state: _Seen, value: Any, at: At, *, same: bool) -> bool:
+        """By the value that it is."""
+        return same and state.first is not None and value == state.value
+
 
 class SameMembers(Check):
     """``same_members``: beside every value of an instance stands each of these members, or beside none.
@@ -76,6 +80,8 @@ class SameMembers(Check):
         "required": ["members"],
         "properties": {"members": {"type": "array", "minItems": 1, "items": {"type": "string"}}},
     }
+
+    weighs_text = False
 
     class _Seen:
         __slots__ = ("first", "there")
@@ -96,16 +102,19 @@ class SameMembers(Check):
 
     def see(self, state: _Seen, value: Any, at: At) -> Iterable[Breach] | None:
         """Tell each member that is there, or is not, unlike beside the first value."""
-        around = at.payload
-        for step in at.path[:-1]:
-            around = around[step]
-        there = [name in around for name in self.members]
+        members = around(at)
+        there = [name in members for name in self.members]
         if there == state.there:
             return None
         if state.first is None:
             state.first, state.there = at.spot(), there
             return None
         return [*self._told(state.first, state.there, there, at)]
+
+    def unmoved(self, state: _Seen, value: Any, at: At, *, same: bool) -> bool:
+        """By a value with the members of the first beside it."""
+        there = [name in around(at) for name in self.members]
+        return state.first is not None and there == state.there
 
     def _told(self, first: Spot, before: list[bool], now: list[bool], at: At) -> Iterable[Breach]:
         for name, was, is_there in zip(self.members, before, now, strict=True):
@@ -145,6 +154,10 @@ class _Numbers(Check):
         """Keep where a number comes first."""
         if type(value) is int and value not in state and 0 <= value < self.below:
             state[value] = at.spot()
+
+    def unmoved(self, state: dict[int, Spot], value: Any, at: At, *, same: bool) -> bool:
+        """By a number that came before."""
+        return same and type(value) is int and value in state
 
 
 class Contiguous(_Numbers):
@@ -212,6 +225,10 @@ class Unique(Check):
                 seen[key] = position
         return said
 
+    def unmoved(self, state: Any, value: Any, at: At, *, same: bool) -> bool:
+        """By an array of one item."""
+        return type(value) is list and len(value) == 1
+
 
 class Exclusive(Check):
     """``exclusive``: an instance has values at only one of the rule's places."""
@@ -237,6 +254,10 @@ class Exclusive(Check):
             return None
         return (Breach(f"{whose(at.own)} has both {state.name} and {name}",
                        got=shown(value), related=((f"the first {state.name} is here", state.first),)),)  # fmt: skip
+
+    def unmoved(self, state: _Seen, value: Any, at: At, *, same: bool) -> bool:
+        """By the place that came first."""
+        return at.path[-1] == state.name
 
 
 class OnlyFirst(Check):

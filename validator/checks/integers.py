@@ -32,5 +32,9 @@ class ExactInteger(Check):
             return None
         return (Breach(f"{self._name(at)} {said}", got=shown(value, 40), key=self._name(at)),)
 
+    def unmoved(self, state: Any, value: Any, at: At, *, same: bool) -> bool:
+        """By the same whole number."""
+        return same and self.see(state, value, at) is None
+
     def _name(self, at: At) -> str:
         return ".".join(step for step in at.path if isinstance(step, str))

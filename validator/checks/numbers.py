@@ -60,6 +60,10 @@ class Sums(Check):
             return None
         return [breach for one in self.sums if (breach := self._judged(one, value, at)) is not None] or None
 
+    def unmoved(self, state: Any, value: Any, at: At, *, same: bool) -> bool:
+        """By the same counts."""
+        return same and self.see(state, value, at) is None
+
     def _judged(self, one: tuple[str, bool, list[tuple[str, tuple[str, ...]]]], value: Any, at: At) -> Breach | None:
         name, exact, parts = one
         total = member(value, steps(name))
@@ -119,6 +123,10 @@ class NeverFalls(Check):
         falls = ", ".join(f"{name} from {earlier} to {count}" for name, count, earlier, _, _ in said)
         return (Breach(f"the counts fall: {falls}", got=str(count), spot=spot,
                        related=((f"{earlier} here", where),)),)  # fmt: skip
+
+    def unmoved(self, state: dict[str, tuple[int, Spot]], value: Any, at: At, *, same: bool) -> bool:
+        """By null."""
+        return value is None
 
 
 class NotZeroAfter(Check):
@@ -250,6 +258,10 @@ class SizeAtMost(Check):
         if type(value) is list:
             state.size += len(value)
         return None
+
+    def unmoved(self, state: _Seen, value: Any, at: At, *, same: bool) -> bool:
+        """By null."""
+        return value is None
 
     def _counted(self, state: _Seen, value: Any, at: At) -> Iterable[Breach] | None:
         less = [beside(at, place) for place in self.minus]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from validator.checks.base import At, Breach, Check, blank, plural, shown
-from validator.checks.members import MISSING, beside, listed, option_place, positioned, whose
+from validator.checks.members import MISSING, beside, here, listed, option_place, positioned, whose
 from validator.scope import Spot
 from validator.yamlfile import ConfigError, nearest
 
@@ -54,6 +54,10 @@ class NotAfter(Check):
             return None
         return (Breach(f"{self.place} occurs after the {self.mark}", got=shown(value),
                        related=((f"the {self.mark} is here", met),)),)  # fmt: skip
+
+    def unmoved(self, state: Any, value: Any, at: At, *, same: bool) -> bool:
+        """Until the mark is met."""
+        return at.met(self.mark) is None
 
 
 class Follows(Check):
@@ -197,6 +201,10 @@ class Last(Check):
         if state.after is None:
             state.after = at.spot()
 
+    def unmoved(self, state: _Seen, value: Any, at: At, *, same: bool) -> bool:
+        """Until there is something that nothing may follow."""
+        return state.last is None and here(at) == self.of
+
     def close(self, state: _Seen, at: At) -> Iterable[Breach] | None:
         """Tell the first value that follows the last one at the place."""
         if state.last is None or state.after is None:
@@ -252,6 +260,10 @@ class BackedBy(Check):
         """Keep whether something was said."""
         if not state.backed and type(value) is dict:
             state.backed = not all(blank(member) for name, member in value.items() if name not in self.but)
+
+    def unmoved(self, state: _Seen, value: Any, at: At, *, same: bool) -> bool:
+        """Once something backs it, and the first place is known."""
+        return state.backed if here(at) == self.by else state.spot is not None
 
     def close(self, state: _Seen, at: At) -> Iterable[Breach] | None:
         """Tell the value that nothing backs."""

@@ -53,6 +53,10 @@ class NullWhere(Check):
         return (Breach(f"{place} is not null beside {other} {shown(text, 40)}", got=shown(value),
                        related=(("the text is here", spot_beside(at, other)),)),)  # fmt: skip
 
+    def unmoved(self, state: Any, value: Any, at: At, *, same: bool) -> bool:
+        """By null."""
+        return value is None
+
 
 class AllOrNone(Check):
     """``all_or_none``: beside every text of an instance that is not empty there is a value, or beside none.
@@ -97,6 +101,10 @@ class AllOrNone(Check):
             return None
         how = "this text, but not with the first" if there else "the first text, but not with this one"
         return (Breach(f"{self.other} is there with {how}", shown(value), related=(("the first is here", first),)),)
+
+    def unmoved(self, state: _Seen, value: Any, at: At, *, same: bool) -> bool:
+        """By a text that is as the first."""
+        return bool(value) and state.first is not None and _says_something(beside(at, self.other)) is state.there
 
 
 class LastBeside(Check):
@@ -230,6 +238,10 @@ class AllowedWith(Check):
             state.allowed = True
         elif state.spot is None:
             state.spot, state.got = at.spot(), shown(value)
+
+    def unmoved(self, state: _Seen, value: Any, at: At, *, same: bool) -> bool:
+        """By null."""
+        return value is None
 
     def close(self, state: _Seen, at: At) -> Iterable[Breach] | None:
         """Tell it, if the mark was met."""

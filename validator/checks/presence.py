@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from validator.scope import Spot
 
 
+#: Keywords of JSON Schema that ask nothing of the members and items of a value.
+_SHALLOW = frozenset({"type", "required", "minItems", "maxItems", "minProperties", "maxProperties"})
+
+
 class Never(Check):
     """``never``: no value may stand at the place (of those that pass `where`).
 
@@ -98,6 +102,10 @@ class Count(Check):
             return (Breach(message, got=shown(value), related=(("first here", state.first),), key=case, case=case),)
         return None
 
+    def unmoved(self, state: _Seen, value: Any, at: At, *, same: bool) -> bool:
+        """Once there are enough, where there cannot be too many."""
+        return self.most is None and state.count >= self.least and state.first is not None
+
     def close(self, state: _Seen, at: At) -> Iterable[Breach] | None:
         """Tell that there were fewer than `min`."""
         if state.count >= self.least:
@@ -120,12 +128,17 @@ class Matches(Check):
     ) -> None:
         super().__init__(rule, options, compile_schema)
         self.schema = compile_schema(dict(options))
+        self.shallow = _SHALLOW.issuperset(options)
 
     def see(self, state: Any, value: Any, at: At) -> Iterable[Breach] | None:
         """Tell every breach of the schema."""
         if self.schema.is_valid(value):
             return None
         return [*self._told(value, at)]
+
+    def unmoved(self, state: Any, value: Any, at: At, *, same: bool) -> bool:
+        """By a value that passes for what it is, or for the members and items that it has."""
+        return (same or (self.shallow and type(value) in (dict, list))) and self.schema.is_valid(value)
 
     def _told(self, value: Any, at: At) -> Iterable[Breach]:
         for breach in self.schema.breaches(value):
@@ -158,6 +171,10 @@ class FirstMatches(Matches):
         state[0] = True
         return super().see(None, value, at)
 
+    def unmoved(self, state: list[bool], value: Any, at: At, *, same: bool) -> bool:
+        """After the first."""
+        return state[0]
+
 
 class LaterMatch(Matches):
     """``later_match``: every value at the place but the first, in each instance, passes a JSON Schema."""
@@ -184,6 +201,10 @@ class LaterMatch(Matches):
             Breach(said.message, said.got, said.spot, (("first here", first),), said.key)
             for said in self._told(value, at)
         ]
+
+    def unmoved(self, state: _Seen, value: Any, at: At, *, same: bool) -> bool:
+        """After the first, what passed once passes again."""
+        return state.first is not None and super().unmoved(state, value, at, same=same)
 
 
 def _filled(template: str, value: Any) -> str:

@@ -104,6 +104,7 @@ class Comes(Check):
         },
     }
     judges_absence = True
+    weighs_text = False
 
     def __init__(
         self, rule: Rule, options: Mapping[str, Any], compile_schema: Callable[[JsonSchema], Schema]
@@ -128,6 +129,10 @@ class Comes(Check):
             says = f"{_here(self, at)} comes, which the request does not ask for"
             return (Breach(says, got=shown(value), key="unasked", case="unasked"),)
         return None
+
+    def unmoved(self, state: list[bool], value: Any, at: At, *, same: bool) -> bool:
+        """Where values may come, after the first."""
+        return state[0] and self.see(state, value, at) is None
 
     def close(self, state: list[bool], at: At) -> Iterable[Breach] | None:
         """Tell that a value that was asked for never came."""

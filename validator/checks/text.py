@@ -46,6 +46,10 @@ class Lacks(Check):
                     return (Breach(f"{name} holds {shown(text)}", got=shown(value)),)
         return None
 
+    def unmoved_by(self, state: Any, text: str, at: At) -> bool:
+        """By a text that holds none."""
+        return not any(one in text for one in self.texts)
+
 
 class FreeOf(Check):
     """``free_of``: the text that an instance streams at a place matches none of these, across its pieces.
@@ -123,6 +127,13 @@ class FreeOf(Check):
         if text.tail or any(opening in value for opening in self.openings):
             said += self._inside(text, value, name)
         return said
+
+    def unmoved_by(self, state: dict[str | int, _Text], text: str, at: At) -> bool:
+        """By a text in which nothing can begin, after the start."""
+        known = state.get(at.path[-1])
+        if known is None or known.head is not None or known.tail:
+            return False
+        return not any(opening in text for opening in self.openings)
 
     def _inside(self, text: _Text, value: str, name: str | int) -> Iterable[Breach]:
         if self.anywhere is None:
@@ -207,3 +218,8 @@ class Increments(Check):
             return None
         return (Breach(f"{name} repeats all the text before it, for the {text.run}th time in a row", got=shown(value),
                        related=(("the text begins here", text.first),)),)  # fmt: skip
+
+    def unmoved(self, state: dict[str | int, _Text], value: Any, at: At, *, same: bool) -> bool:
+        """Once the pieces have shown to be increments."""
+        text = state.get(at.path[-1])
+        return text is not None and text.whole is None

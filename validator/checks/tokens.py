@@ -62,6 +62,10 @@ class Spells(Check):
         return (Breach(f"the tokens of {place} spell {shown(spelled, 60)}, but {other} is {shown(text, 60)}",
                        got=shown(spelled), related=(("the text is here", spot_beside(at, other)),)),)  # fmt: skip
 
+    def unmoved(self, state: Any, value: Any, at: At, *, same: bool) -> bool:
+        """By what is no array."""
+        return type(value) is not list
+
     def _in_bytes(self, tokens: list[dict[str, Any]], text: str) -> bool:
         joined = bytearray()
         for token in tokens:

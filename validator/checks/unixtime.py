@@ -59,6 +59,10 @@ class UnixTime(Check):
             message, key = f"{self.place} lies before {datetime.fromtimestamp(self._after, UTC):%Y-%m-%d}", "early"
         return (Breach(message, got=shown(value, 30), key=key),)
 
+    def unmoved(self, state: list[float], value: Any, at: At, *, same: bool) -> bool:
+        """By the same plausible time."""
+        return same and self.see(state, value, at) is None
+
     def _latest(self, meta: Mapping[str, Any]) -> float:
         header = meta.get("response", {}).get("headers", {}).get("date")
         if header is None:

@@ -1,0 +1,180 @@
+"""Blocks that look alike are judged by what is in their slots alone, and the report is the same to the last byte."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.corpus import CORPUS
+from validator import StreamValidator, lookalikes
+from validator.anytext import takes_any_text
+from validator.schema import BASE, SchemaSet
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from validator.finding import Finding
+    from validator.report import Report
+
+RECORDINGS = Path(__file__).parents[2] / "shared" / "recordings"
+STREAMS = sorted(CORPUS.rglob("*.sse"))
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"')
+_NUMBER = re.compile(rb"(?<=[:\[,])-?\d+(?:\.\d+)?(?=[,\]}])")
+
+#: What stands in a text of a block that is like another, or nearly so.
+TEXTS = [
+    b"a", b" word", b"", b"\\n", b'\\"', b"\\\\", b"\\/", b"\\u0041", b"\\ud83d", "é".encode(), "日本".encode(),
+    b"\xff", "\u2028".encode(), "\x85".encode(), b"<think>", b"<", b"think>", b"</tool_call>", "�".encode(), b'","x":"',
+    b'"', b"\\", b"\n", b"\r", b"\x00", b"}", b"{\\\"a\\\":", b"1}", b"x" * 5000, b"[DONE]", b"stop", b"assistant", b"tool",
+]  # fmt: skip
+
+PLAIN = [b"a", b" word", b"and\\n", b'\\"', "é".encode(), b" <", b"more", b"x" * 60]
+
+
+def judged(data: bytes, size: int, meta: dict[str, Any] | None = None, profile: str | None = None, *,
+           fully: bool = False) -> tuple[Report, list[Finding], int]:  # fmt: skip
+    """Return the report of a stream, its findings in the order they were told, and how many look-alikes it had."""
+    validator = StreamValidator(profile, json.loads(json.dumps(meta or {})))
+    likes = validator._likes
+    assert likes is not None
+    passed = []
+    run = likes.run
+
+    def counted(*where: Any) -> tuple[int, int]:
+        end, blocks = run(*where)
+        passed.append(blocks)
+        return end, blocks
+
+    likes.run = counted  # type: ignore[method-assign, assignment]
+    if fully:
+        validator._likes = validator._decoder.reader = None
+    told = [one for start in range(0, len(data), size) for one in validator.feed(data[start : start + size])]
+    return validator.close(), told, sum(passed)
+
+
+def same(data: bytes, size: int, meta: dict[str, Any] | None = None, profile: str | None = None) -> int:
+    """Hold the report with look-alikes to the one without; return how many there were."""
+    report, told, passed = judged(data, size, meta, profile)
+    assert (report, told) == judged(data, size, meta, profile, fully=True)[:2]
+    return passed
+
+
+def beside(path: Path) -> dict[str, Any]:
+    meta = path.with_name(path.name.removesuffix(".sse") + ".meta.json")
+    found: dict[str, Any] = json.loads(meta.read_bytes()) if meta.exists() else {}
+    return found
+
+
+@pytest.fixture(autouse=True)
+def _from_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look for likenesses from the first event on, as most streams here are short."""
+    monkeypatch.setattr(lookalikes, "WARM", 1)
+    monkeypatch.setattr(lookalikes, "PATIENCE", 1)
+
+
+@pytest.mark.parametrize("size", [1 << 16, 61])
+def test_corpus_is_judged_the_same(size: int) -> None:
+    passed = sum(same(path.read_bytes(), size, beside(path)) for path in STREAMS)
+    assert passed > 50
+
+
+@pytest.mark.skipif(not RECORDINGS.is_dir(), reason="the recordings are not beside the project")
+def test_recordings_are_judged_the_same() -> None:
+    paths = sorted(RECORDINGS.rglob("*.sse"))
+    assert sum(same(path.read_bytes(), 1 << 16, beside(path)) for path in paths[::3]) > 1000
+
+
+def altered(block: bytes, chance: random.Random) -> bytes:
+    """Return a block with other values in some places, or with other bytes."""
+    values = [match for match in _STRING.finditer(block) if not block[match.end() :].startswith(b":")]
+    spans = [(match.start() + 1, match.end() - 1) for match in values]
+    spans += [match.span() for match in _NUMBER.finditer(block)] if chance.random() < 0.2 else []
+    for start, end in sorted(chance.sample(spans, min(len(spans), chance.choice([1, 1, 1, 2, 3]))), reverse=True):
+        number = block[start - 1 : start] != b'"'
+        new = str(chance.choice([0, 1, 7, 2.5, 10**20])).encode() if number else chance.choice(TEXTS)
+        block = block[:start] + new + block[end:]
+    if chance.random() < 0.03:
+        position = chance.randrange(len(block))
+        block = block[:position] + bytes([chance.randrange(256)]) + block[position + chance.randrange(2) :]
+    return block
+
+
+def stretched(data: bytes, chance: random.Random) -> Iterator[bytes]:
+    """Yield the blocks of a stream, some of them several times over: one text changes, and at times more."""
+    end = b"\r\n\r\n" if b"\r\n\r\n" in data else b"\n\n"
+    for block in data.split(end):
+        yield block + end
+        if block.startswith(b"data: {") and chance.random() < 0.5:
+            texts = [match.span() for match in _STRING.finditer(block) if not block[match.end() :].startswith(b":")]
+            start, stop = chance.choice(texts) if texts else (0, 0)
+            for _ in range(chance.randrange(2, 20)):
+                if chance.random() < 0.25 or not texts:
+                    yield altered(block, chance) + end
+                else:
+                    text = chance.choice(PLAIN if chance.random() < 0.8 else TEXTS[:20])
+                    yield block[: start + 1] + text + block[stop - 1 :] + end
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_streams_of_many_alike_and_nearly_alike_are_judged_the_same(seed: int) -> None:
+    chance = random.Random(seed)  # noqa: S311 - it makes test data
+    passed = 0
+    for path in chance.sample(STREAMS, 25):
+        data = b"".join(stretched(path.read_bytes(), chance))
+        profile = chance.choice([None, "compatible", None])
+        passed += same(data, chance.choice([1 << 16, 997, 80]), beside(path), profile)
+    assert passed > 50
+
+
+def test_a_short_stream_is_judged_in_full(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lookalikes, "WARM", 8)
+    block = b'data: {"id":"a","object":"chat.completion.chunk","choices":[]}\n\n'
+    assert judged(block * 8, 1 << 16)[2] == 0
+
+
+SCHEMAS: list[tuple[Any, bool, bool]] = [
+    ({}, True, True),
+    ({"type": "string", "title": "a text"}, True, True),
+    ({"type": ["string", "null"]}, True, True),
+    ({"minLength": 1}, True, False),
+    ({"minLength": 2}, False, False),
+    ({"maxLength": 9}, False, False),
+    ({"pattern": "a"}, False, False),
+    ({"enum": [None, 1]}, True, True),
+    ({"enum": ["", None]}, True, False),
+    ({"enum": ["a"]}, False, False),
+    ({"not": {"const": "a"}}, False, False),
+    ({"anyOf": [{"type": "null"}, {"type": "string"}]}, True, True),
+    ({"if": {"const": "a"}, "then": {}}, False, False),
+    ({"some-word-of-tomorrow": 1}, False, False),
+    ({"format": "date"}, False, False),
+]
+
+
+@pytest.mark.parametrize(("schema", "full", "empty"), SCHEMAS)
+def test_a_schema_takes_any_text_only_where_its_keywords_say_so(schema: Any, full: bool, empty: bool) -> None:
+    around = {"properties": {"a": {"items": {"properties": {"b": {"$ref": "#/$defs/b"}}}}}, "$defs": {"b": schema}}
+    docs = SchemaSet({BASE + "s.json": around})
+    assert takes_any_text(docs, "s.json", ("a", "[]", "b"), empty=False) is full
+    assert takes_any_text(docs, "s.json", ("a", "[]", "b"), empty=True) is empty
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"const": {"a": ["x"]}},
+        {"properties": {"a": {"uniqueItems": True}}},
+        {"properties": {"a": {"contains": {"const": "x"}}}},
+        {"patternProperties": {"^a": {"items": {"const": "x"}}}},
+        {"additionalProperties": {"items": {"maxLength": 3}}},
+        {"dependentSchemas": {"a": {}}},
+        {"allOf": [{"properties": {"a": {"prefixItems": [{"const": "x"}]}}}]},
+    ],
+)
+def test_a_schema_around_a_text_can_look_into_it(schema: Any) -> None:
+    assert not takes_any_text(SchemaSet({BASE + "s.json": schema}), "s.json", ("a", "[]"), empty=False)

@@ -1,0 +1,97 @@
+"""Any text: whether a JSON Schema's answer can depend on which text stands at a place.
+
+The answer is yes unless the opposite is plain from the keywords that apply there; one that is not known here is taken
+to depend on the text.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from validator.declared import target
+from validator.place import ITEMS
+from validator.schema import BASE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from validator.schema import SchemaSet
+
+#: Keywords that say nothing of a value.
+_SILENT = {"$id", "$schema", "$comment", "$defs", "$anchor", "title", "description", "default", "examples",
+           "deprecated", "readOnly", "writeOnly"}  # fmt: skip
+#: Keywords that ask nothing of a text but that it is one, and nothing of what is in a text further below.
+_BLIND = {"type", "required", "dependentRequired", "minItems", "maxItems", "minProperties", "maxProperties",
+          "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "propertyNames"}  # fmt: skip
+#: Keywords with schemas for the same value.
+_LISTS, _ALONE = ("allOf", "anyOf", "oneOf"), ("not", "if", "then", "else")
+#: Keywords with schemas for members and items.
+_MEMBERS = {"properties", "patternProperties", "additionalProperties", "unevaluatedProperties"}
+_ITEMS = {"items", "prefixItems", "contains", "minContains", "maxContains", "unevaluatedItems"}
+_KNOWN = {*_SILENT, *_BLIND, *_LISTS, *_ALONE, *_MEMBERS, *_ITEMS, "$ref", "const", "enum", "minLength"}
+
+# A schema object, and the URI of the document that its references are relative to.
+_Part = tuple[str, dict[str, Any]]
+
+
+def takes_any_text(schemas: SchemaSet, name: str, steps: Iterable[str], *, empty: bool) -> bool:
+    """Whether a document says the same of a payload, whichever text stands at a place.
+
+    Args:
+        schemas: the set that the document is of; references are followed in it.
+        name: the document, as a file below schemas/.
+        steps: those from the payload to the text.
+        empty: whether the text may be empty.
+
+    """
+    uri = BASE + name
+    parts = _applied(schemas, [(uri, schemas.document(uri))])
+    for step in steps:
+        if any(_looks_below(schema) for _, schema in parts):
+            return False
+        parts = _applied(schemas, [below for part in parts for below in _below(part, step)])
+    return not any(_looks_at_text(schema, empty=empty) for _, schema in parts)
+
+
+def _looks_below(schema: dict[str, Any]) -> bool:
+    """Whether keywords of a schema for an object or array may look into texts in it, beside those with schemas."""
+    options = [*schema.get("enum", ()), schema.get("const")]
+    return not _KNOWN.issuperset(schema) or any(type(one) in (dict, list) for one in options)
+
+
+def _looks_at_text(schema: dict[str, Any], *, empty: bool) -> bool:
+    """Whether keywords of a schema for a text say otherwise of one text than of another."""
+    options = [*schema.get("enum", ()), schema.get("const")]
+    return (
+        not _KNOWN.issuperset(schema)
+        or schema.get("minLength", 0) > (not empty)
+        or any(type(one) is str and (one or empty) for one in options)
+    )
+
+
+def _applied(schemas: SchemaSet, parts: list[_Part]) -> list[_Part]:
+    """Return schemas, and with them all that they apply to the same value, for whatever reason."""
+    found: dict[int, _Part] = {}
+    pending = list(parts)
+    while pending:
+        uri, schema = part = pending.pop()
+        if id(schema) in found:
+            continue
+        found[id(schema)] = part
+        more = [one for word in _LISTS for one in schema.get(word, ())]
+        more += [schema[word] for word in _ALONE if word in schema]
+        pending += ((uri, one) for one in more if type(one) is dict)
+        if "$ref" in schema:
+            pending.append(target(schemas, uri, schema["$ref"]))
+    return list(found.values())
+
+
+def _below(part: _Part, step: str) -> Iterator[_Part]:
+    """Yield the schemas that may apply one step below."""
+    uri, schema = part
+    if step == ITEMS:
+        below = [schema.get(word) for word in _ITEMS - {"prefixItems"}] + list(schema.get("prefixItems", ()))
+    else:
+        below = [schema.get("properties", {}).get(step), *schema.get("patternProperties", {}).values()]
+        below += [schema.get("additionalProperties"), schema.get("unevaluatedProperties")]
+    yield from ((uri, one) for one in below if type(one) is dict)

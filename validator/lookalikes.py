@@ -1,0 +1,179 @@
+"""Look-alikes: blocks that differ from one already judged only in a few values are judged by these values alone.
+
+The reports are the same with and without; a property test holds them to it. Nothing here knows a protocol.
+"""
+
+# Theory of operation. Say a block was judged, in full, and the next one has the same payload but for the values of a
+# few places (likeness.py). Then the engine would walk the same places in the same scope instances, and hand the same
+# values to the same checks, but in these slots and around them. Of most calls that makes nothing new: an id that is
+# as it was a moment ago is still constant. So once a block was judged, each call that it led to is asked whether it
+# would be moved by another such value (`Check.unmoved`). Those that would, and those that see what is in a slot, are
+# kept: for each further block only they are made, with the values of that block. A slot that is not a text is walked
+# as ever, and the schema is asked again; that a text does not change the schema's answer is proved from the schema
+# (anytext.py). Where that, or a condition on what is around a slot, cannot be proved, there are no look-alikes.
+#
+# What a call may depend on beside its value is the state of its check, and the marks; no block comes in between that
+# is not a look-alike itself, and a new mark ends the run. So what held when the calls were chosen holds throughout.
+#
+# Runs of look-alikes are taken straight from the bytes, before they become events. Where all that remains to be asked
+# are texts, the checks are first asked about the text of the whole run (`Check.unmoved_by`), and mostly that is all.
+
+from __future__ import annotations
+
+from itertools import accumulate
+from typing import TYPE_CHECKING, Any
+
+from orjson import loads
+
+from validator import framing
+from validator.likeness import alike
+from validator.place import ITEMS, general
+from validator.remains import Moved, Remains
+from validator.sse import Event
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from validator.engine import Engine
+    from validator.finding import Finding
+    from validator.likeness import Likeness, Run
+    from validator.place import Path
+    from validator.plan import Node
+
+#: How many events of a stream are judged in full at first: of a short one it would cost more to find a likeness.
+WARM = 8
+
+#: How many events are judged in full, at most, between two attempts in vain to find a likeness.
+PATIENCE = 256
+
+#: How many bytes the first run has at most, and any.
+LEAST, MOST = framing.LONGEST_ORDINARY, 1 << 16
+
+
+class Lookalikes:
+    """Finds likenesses in a stream, and judges the look-alikes.
+
+    Args:
+        engines: those that judge the stream; the findings told are those of the first.
+    Attributes: `active`, whether look-alikes may follow; `findings`, what they proved, for the caller to take.
+
+    """
+
+    def __init__(self, engines: Sequence[Engine]) -> None:
+        self._engines = engines
+        self.active = False
+        self.findings: list[Finding] = []
+        self._like: Likeness | None = None
+        self._before: Event | None = None
+        self._remains: list[Remains] = []
+        self._holders: list[tuple[Any, str | int]] = []
+        #: how many blocks to wait before the next attempt, and after one in vain; how many the last run had
+        self._wait, self._patience, self._passed = 0, 1, 0
+        self._window = LEAST
+
+    def after(self, event: Event) -> None:
+        """Take note of an event that was judged in full: look-alikes of it may follow."""
+        if self.active:
+            self.active = False
+            self._patience = 1 if self._passed >= WARM else min(2 * self._patience, PATIENCE)
+            self._wait = self._patience - 1
+        if event.number is None or event.number < WARM:
+            return
+        if self._wait > 0:
+            self._wait -= 1
+            return
+        before, self._before = self._before, event
+        if before is not None and not self._begin(before, event):
+            self._patience = min(2 * self._patience, PATIENCE)
+            self._wait = self._patience
+
+    def _begin(self, before: Event, event: Event) -> bool:
+        if self._like is None or not self._like.fits(event):
+            self._like = alike(before, event, self._inseparable, self._may_be_empty)
+        if self._like is None:
+            return False
+        tree = loads(event.data or b"")
+        try:
+            self._remains = [Remains(engine, self._like, tree) for engine in self._engines]
+        except Moved:
+            self._like = None
+            return False
+        self._holders = [(_at(tree, slot.path[:-1]), slot.path[-1]) for slot in self._like.slots]
+        self.active, self._passed, self._window = True, 0, LEAST
+        return True
+
+    def _inseparable(self, path: Path) -> bool:
+        """Whether the items of an array are no scope instances of any engine's."""
+        return not any(_opens(engine.plan.roots.get("json"), general(path)) for engine in self._engines)
+
+    def _may_be_empty(self, path: Path) -> bool:
+        """Whether a text is directly in the payload, and nothing asks whether it is empty."""
+        return len(path) == 1 and not any(engine.plan.weighs(str(path[0])) for engine in self._engines)
+
+    def run(self, data: bytes, start: int, offset: int, line: int, number: int) -> tuple[int, int]:
+        """Judge the look-alikes that stand from `start` on in some bytes; return where they end, and how many.
+
+        Args:
+            data: bytes of the stream.
+            start: where in them a block begins.
+            offset: where in the stream that is.
+            line: the number of its first line.
+            number: how many blocks with data came before.
+
+        """
+        like = self._like
+        assert like is not None  # noqa: S101 - it is active
+        run = like.run(data, start, start + self._window)
+        ends = list(accumulate(len(payload) + like.around for payload in run.payloads))
+        if not ends:
+            return start, 0
+
+        def event(row: int) -> Event:
+            begin = ends[row - 1] if row else 0
+            block = like.block(run.payloads[row])
+            return Event(block, offset + begin, line + 2 * row, number + row + 1, True, not like.crlf)
+
+        count = self._judged(run, event)
+        if not count:
+            return start, 0
+        self._passed += count
+        self._window = min(2 * self._window, MOST)
+        last = event(count - 1)
+        for one in self._remains:
+            one.passed(last, count)
+        return start + ends[count - 1], count
+
+    def _judged(self, run: Run, event: Callable[[int], Event]) -> int:
+        """Judge a run, of which `event` gives the blocks; return how many were judged."""
+        remains, columns = self._remains, run.columns
+        texts = ["".join(column) if slot.text else None for slot, column in zip(run.like.slots, columns, strict=True)]
+        moving = [one.moving(texts) for one in remains]
+        if not any(moving) and None not in texts:
+            return len(run.payloads)
+        for row in range(len(run.payloads)):
+            for (holder, key), column in zip(self._holders, columns, strict=True):
+                holder[key] = column[row]
+            if not all(one.admits() for one in remains):
+                self.active = False
+                return row
+            marks = [one.marks() for one in remains]
+            block = event(row)
+            found = [one.judge(calls, block) for one, calls in zip(remains, moving, strict=True)]
+            self.findings += found[0]
+            if marks != [one.marks() for one in remains]:
+                self.active = False
+                return row + 1
+        return len(run.payloads)
+
+
+def _at(value: Any, path: Path) -> Any:
+    for step in path:
+        value = value[step]
+    return value
+
+
+def _opens(node: Node | None, steps: Sequence[str]) -> bool:
+    """Whether the items of the array at a place open a scope."""
+    for step in steps:
+        node = node and (node.items if step == ITEMS else node.keys.get(step))
+    return node is not None and node.items is not None and node.items.opens is not None
