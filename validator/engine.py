@@ -50,6 +50,8 @@ class Engine:
         self._tally = Tally(plan)
         self._said: list[tuple[Bound, Breach]] = []
         self._instances = 0
+        #: whether instances came that are not told apart, as there are too many
+        self.crowded = False
         self._json = plan.roots.get("json")
         self._sentinel = plan.protocol.sentinel
         #: the forms of blocks that were shown to the rules of framing once
@@ -69,6 +71,8 @@ class Engine:
         if self.settled:
             return []
         at = self.at
+        if not event.plain or len(event.raw) > at.limits.line:
+            at.limits.check(event)
         at.event = event
         if at.arrivals is not None:
             self._reads(at.arrivals, event.offset + len(event.raw))
@@ -104,7 +108,7 @@ class Engine:
             tree = framing.describe_sentinel(event, exact=sentinel.is_exactly(data))
             self._walk_root("sentinel", tree, event.data_span(0, len(data)))
             return
-        decoded = decode(data)
+        decoded = decode(data, max_depth=self.at.limits.depth)
         if isinstance(decoded, Malformed):
             if event.terminated or decoded.offset < len(data.rstrip()):
                 span = event.data_span(min(decoded.offset, max(len(data) - 1, 0)), 1)
@@ -208,6 +212,7 @@ class Engine:
         scope = outer.inner.get((spec.name, key))
         if scope is None:
             if self._instances >= self.at.limits.instances:
+                self.crowded = True
                 return None
             self._instances += 1
             scope = outer.inner[(spec.name, key)] = self._start(spec.name, key, outer)

@@ -211,7 +211,7 @@ def outcomes(
         except ConfigError as error:
             yield Failure(capture.source, str(error))
         except BlockTooLong as error:
-            yield Failure(capture.source, f"{capture.source}: {error} (--limit block=SIZE)")
+            yield Failure(capture.source, f"{capture.source}: {error} (--limit {error.option})")
 
 
 class Nothing(Failure):

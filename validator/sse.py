@@ -43,8 +43,10 @@ class BlockTooLong(ValueError):  # noqa: N818  # names what is wrong, and is cau
     """A block is longer than the decoder may hold, in however many reads it came.
 
     Attributes: `offset` (bytes) and `line` (from 1) of the block's start, `limit` (bytes), and `events`, the
-    blocks before it that the same `feed` completed and could not return.
+    blocks before it that the same `feed` completed and could not return; `option`, what sets the limit.
     """
+
+    option = "block=SIZE"
 
     def __init__(self, offset: int, line: int, limit: int, events: list[Event]) -> None:
         super().__init__(

@@ -171,7 +171,7 @@ class StreamValidator:
                 findings=engine.findings(),
                 exercised=tuple(exercised),
                 unexercised=tuple(unexercised),
-                not_judged={**self._plan.not_judged, **dict.fromkeys(unproven, outcome.LEFT)},
+                not_judged={**self._plan.not_judged, **unproven},
                 stats=outcome.stats(engine, decoder),
                 verdicts=self._panel.verdicts(),
                 trace=self._recorder.trace(self._plan.grades.rules) if self._recorder is not None else None,

@@ -102,7 +102,7 @@ def _of(file: str, meta: Path | None, converter: Converter) -> Iterator[Converte
         except ConfigError as error:
             yield str(error)
         except BlockTooLong as error:
-            yield f"{capture.source}: {error} (--limit block=SIZE)"
+            yield f"{capture.source}: {error} (--limit {error.option})"
 
 
 def _tell(written: Converted) -> None:

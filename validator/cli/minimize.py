@@ -70,7 +70,7 @@ def command(path: str, rule: str, output: Path, judge: Judge, meta: Path | None,
             except NotFound as error:
                 nothing = f"{capture.source}: {error}"
             except BlockTooLong as error:
-                raise ConfigError(f"{capture.source}: {error} (--limit block=SIZE)") from error
+                raise ConfigError(f"{capture.source}: {error} (--limit {error.option})") from error
         else:
             raise ConfigError(nothing)
     _write(small, output)

@@ -135,7 +135,7 @@ class Tap:
         try:
             self._stream.feed(data)
         except BlockTooLong as error:
-            self._fail(f"{self._source}: {error} (--limit block=SIZE)")
+            self._fail(f"{self._source}: {error} (--limit {error.option})")
         except Exception as error:  # whatever it is, the stream must go on; the report tells
             self._fail(f"{self._source}: cannot be judged: {error}")
 
