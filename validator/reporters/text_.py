@@ -108,7 +108,12 @@ def finding_lines(finding: Finding, style: _Style = _PLAIN) -> Iterator[str]:
     """Yield the lines that tell one finding."""
     grave = style(finding.severity, fg=_COLOURS[finding.severity], bold=True)
     where = ", ".join([place(finding.where), *spot(finding)])
-    yield f"  {grave} {style(finding.rule, bold=True)}  {style(where, dim=True)}"
+    named = f"  {grave} {style(finding.rule, bold=True)}"
+    if width(f"  {finding.severity} {finding.rule}  {where}") <= style.columns:
+        yield f"{named}  {style(where, dim=True)}"
+    else:
+        yield named
+        yield from (style(line, dim=True) for line in style.wrap(where, _INDENT))
     yield from (inert(line) for line in _told(finding, style))
 
 
@@ -190,15 +195,17 @@ def summary_lines(report: Report, style: _Style = _PLAIN, fail_on: str = "error"
     failed = sum(not stream.ok for stream in streams)
     milder = failing(report, fail_on)
     passed = report.ok and not milder
-    verdict = style("passed", fg="green", bold=True) if passed else style("failed", fg="red", bold=True)
     severities: tuple[Severity, ...] = ("error", "warning", "info")
     numbers = ", ".join(number(report.count(severity), severity) for severity in severities)
     accepted = sum(stream.suppressed for stream in streams)
     numbers += f"; {accepted} suppressed" if accepted else ""
     numbers += f" (--fail-on {fail_on})" if milder else ""
-    yield f"{verdict}: {number(len(streams), 'stream')}, {failed} with errors; {numbers}."
+    verdict = "passed" if passed else "failed"
+    first, *rest = style.wrap(f"{verdict}: {number(len(streams), 'stream')}, {failed} with errors; {numbers}.")
+    yield style(verdict, fg="green" if passed else "red", bold=True) + first.removeprefix(verdict)
+    yield from rest
     endings = Counter(stream.ending for stream in streams)
-    yield "Ended: " + ", ".join(f"{count} {ending}" for ending, count in endings.most_common()) + "."
+    yield from style.wrap("Ended: " + ", ".join(f"{count} {ending}" for ending, count in endings.most_common()) + ".")
     if sum(bool(stream.counting) for stream in streams) > 1:
         broken = Counter(rule for stream in streams for rule in {finding.rule for finding in stream.counting})
         most = sorted(broken.items(), key=lambda one: (-one[1], one[0]))

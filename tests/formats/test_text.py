@@ -1,0 +1,38 @@
+"""The text report, as one reads it in a terminal of 80 columns, in a log, and in a file."""
+
+from __future__ import annotations
+
+import io
+import re
+
+import pytest
+
+from tests.corpus import cases
+from validator.judge import Judge
+from validator.reporters import View, writer
+from validator.reporters.visible import width
+from validator.run import run
+
+STREAMS = [str(case.path) for case in cases("rules") if case.profile is None and case.finds]
+ESCAPE = re.compile(r"\x1b\[\d+m")
+
+
+def text(view: View, paths: list[str]) -> str:
+    out = io.StringIO()
+    writer("text")(run(Judge(), paths), out, view)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(("columns", "colour"), [(80, False), (80, True), (60, True)])
+def test_no_line_is_wider_than_the_terminal(columns: int, colour: bool) -> None:
+    told = text(View(columns=columns, colour=colour, verbose=False, fail_on="error"), STREAMS[::5])
+    lines = [line for line in ESCAPE.sub("", told).splitlines() if not line.startswith("/")]  # what a file is called
+    assert len(lines) > 500
+    words = [line for line in lines if width(line) > columns and len(line.split()) > 2]
+    assert words == []
+    assert ("\x1b[" in told) is colour
+
+
+def test_colour_says_nothing_that_the_words_do_not() -> None:
+    plain, coloured = (text(View(columns=80, colour=colour), STREAMS[::25]) for colour in (False, True))
+    assert ESCAPE.sub("", coloured) == plain
