@@ -104,4 +104,7 @@ def main() -> None:
     except ConfigError as error:
         complain(str(error))
         code = UNUSABLE
+    except OSError as error:  # of a verb that prints; files are opened where their names are known
+        complain(f"standard output cannot be written: {error.strerror}")
+        code = UNUSABLE
     sys.exit(code if isinstance(code, int) else OK)

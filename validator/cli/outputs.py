@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import io
 import os
-import shutil
 import sys
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
 from validator import reporters
+from validator.quickclass import dataclass
 from validator.reporters import FORMATS, View
 from validator.yamlfile import ConfigError, nearest
 
@@ -132,6 +132,8 @@ def put(
     for one in outputs:
         view = reporters.View(verbose=verbose, fail_on=fail_on)
         if one.file is None and sys.stdout.isatty():
+            import shutil  # late: only a terminal has a size
+
             columns = shutil.get_terminal_size().columns
             view = replace(view, colour="NO_COLOR" not in os.environ, columns=columns)
         try:
@@ -149,13 +151,26 @@ def _opened(file: Path | None) -> Iterator[TextIO]:
     if file is None:
         if isinstance(sys.stdout, io.TextIOWrapper):
             sys.stdout.reconfigure(errors="backslashreplace")
-        yield sys.stdout
+        try:
+            yield sys.stdout
+            sys.stdout.flush()
+        except BrokenPipeError:  # who read it has enough
+            _write_no_more()
+        except OSError as error:
+            _write_no_more()
+            raise ConfigError(f"standard output cannot be written: {error.strerror}") from error
         return
     try:
         with file.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as out:
             yield out
     except OSError as error:
         raise ConfigError(f"{file}: cannot be written: {error.strerror}") from error
+
+
+def _write_no_more() -> None:
+    """Let what is still to be written to standard output go nowhere, so that it does not fail once more."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def options_of(known: Mapping[str, str]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
