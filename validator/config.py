@@ -6,12 +6,13 @@ Its form is `schemas/meta/config.json`. What the command line says goes before i
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from validator import pathpattern
 from validator.limits import Limits
+from validator.quickclass import dataclass
 from validator.recognise import AUTO
 from validator.yamlfile import ConfigError, check_value, nearest, read_yaml
 
@@ -40,7 +41,7 @@ class Config:
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     rules: tuple[Path, ...] = ()
-    limits: Limits = Limits()  # noqa: RUF009 - it is frozen
+    limits: Limits = Limits()
     fail_on: str | None = None
     formats: tuple[str, ...] = ()
     baseline: Path | None = None

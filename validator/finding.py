@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, Literal
+
+from validator.quickclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -142,4 +143,6 @@ def fingerprint(*parts: str) -> str:
 
     Made of what does not move when a stream is recorded again: the rule, the place without positions, the key.
     """
+    import hashlib  # late: a clean stream needs none, and it loads a library
+
     return hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:16]

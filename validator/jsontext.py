@@ -18,8 +18,10 @@ import json
 import math
 import re
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from validator.quickclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -11,7 +11,8 @@ the transport, when the capture holds their times).
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from validator.quickclass import dataclass
 
 ITEMS = "[]"
 MEMBERS = "*"

@@ -5,7 +5,7 @@ The signs are marks of a plan without rules, so they are looked for as everythin
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from validator.engine import Engine
 from validator.grades import Grades
 from validator.plan import Plan
 from validator.protocol import MarkSpec, Profile
+from validator.quickclass import dataclass
 from validator.schema import BASE, SchemaSet
 from validator.sse import BlockTooLong, Decoder
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from validator.place import Place, PlaceError
+from validator.quickclass import dataclass
 from validator.yamlfile import ConfigError
 
 if TYPE_CHECKING:

@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import copy
 import json
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import jsonschema_rs
+
+from validator.quickclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

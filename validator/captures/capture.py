@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
+from validator.quickclass import dataclass
 from validator.yamlfile import ConfigError
 
 if TYPE_CHECKING:
