@@ -55,10 +55,12 @@ def protocol(name: str) -> Protocol:
 
     """
     folder = PROTOCOLS / name.replace(".", "_")
-    if not (folder / "protocol.yaml").is_file():
+    there = folder.parent == PROTOCOLS and (folder / "protocol.yaml").is_file()
+    found = load_protocol(folder) if there else None
+    if found is None or not found.default_profile:
         known = list(protocol_folders())
         raise ConfigError(f"unknown protocol {name!r}: known are {', '.join(known)}{nearest(name, known)}")
-    return load_protocol(folder)
+    return found
 
 
 def load_protocol(folder: Path) -> Protocol:
@@ -196,10 +198,10 @@ def find_profile(name: str | None = None) -> tuple[Protocol, Profile]:
         known = list(profile_files())
         raise ConfigError(f"unknown profile {name!r}: known are {', '.join(known)}{nearest(name, known)}")
     of = read_yaml(path, "profile")["protocol"]
-    if of not in protocol_folders():
-        known = list(protocol_folders())
-        raise ConfigError(f"{path}: unknown protocol {of!r}: known are {', '.join(known)}{nearest(of, known)}")
-    found = protocol(of)
+    try:
+        found = protocol(of)
+    except ConfigError as error:
+        raise ConfigError(f"{path}: {error}") from error
     return found, load_profile(path, found)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from validator.checks.base import At, Breach, Check, shown
@@ -154,6 +153,8 @@ class Status(Document):
         if status is None or status in self.ok:
             return None
         try:
+            from http import HTTPStatus  # late: only to say what is wrong
+
             said = f"{status} {HTTPStatus(status).phrase}"
         except ValueError:
             said = str(status)

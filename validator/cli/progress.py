@@ -6,7 +6,6 @@ is over sooner, so it costs a short run nothing.
 
 from __future__ import annotations
 
-import shutil
 import sys
 import time
 from contextlib import contextmanager
@@ -107,6 +106,8 @@ class Line:
 
     def show(self, files: int, of: int, text: str) -> None:
         """Write the line."""
+        import shutil  # late: nothing is shown of a short run
+
         room = shutil.get_terminal_size().columns - 1
         while width(text) > room:
             text = text[:-1]
