@@ -110,6 +110,21 @@ def test_a_client_that_pauses_blames_no_server(tmp_path: Path) -> None:
     assert meta["reads"][-1][0] < 0.4
 
 
+def test_a_server_that_takes_its_time_is_timed(tmp_path: Path) -> None:
+    """Its head and the first bytes come late and together, and nobody was away."""
+
+    def play(connection: socket.socket, _: bytes) -> None:
+        time.sleep(0.4)
+        connection.sendall(STREAM + chunk(GOOD) + END)
+
+    with upstream(play) as url, proxied(url, tmp_path) as (at, heard):
+        ask(at, post(ASKED))
+        heard.first()
+    reads = json.loads(next(tmp_path.glob("*.meta.json")).read_text())["reads"]
+    assert [size for _, size in reads] == [len(GOOD), 0]
+    assert 0.35 < reads[0][0] < 5
+
+
 def test_keys_are_passed_on_and_saved_nowhere(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """Not even where the server says them again."""
     keys = ["sk-live-0123456789abcdef", "azure0123456789", "query-key-98765", "body-key-4711", "cookie-4242"]

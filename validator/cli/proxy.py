@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING
 
 import click
 
 from validator import live
 from validator.cli import complain, listen, options, outputs
-from validator.recognise import AUTO
 from validator.reporters import FORMATS
-from validator.rule import Need
 
 if TYPE_CHECKING:
     from validator.judge import Judge
@@ -74,14 +72,14 @@ def command(
     server = Upstream.of(upstream)
     reports = outputs.parse(formats, None)
     wanted = outputs.wanted(reports)
-    judge.ready()
-    judge.plans(None if judge.profile == AUTO else judge.profile, frozenset(get_args(Need)))
     captures = Folder(folder, numbered=True)
 
     def ready(at: str) -> None:
         complain(f"{at} passes requests on to {server}; streams are saved in {folder}; Ctrl-C ends it")
         listen.warn(at)
 
-    with Passing(reports, wanted, fail_on, verbose=verbose) as passing:
-        serve(Proxy(server, captures, judge, passing, timeout=timeout, wanted=wanted), host, port, ready=ready)
+    passing = Passing(reports, wanted, fail_on, verbose=verbose)
+    proxy = Proxy(server, captures, judge, passing, timeout=timeout, wanted=wanted)
+    with passing:
+        serve(proxy, host, port, ready=ready)
     return passing.finish()

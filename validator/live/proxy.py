@@ -25,6 +25,7 @@ from starlette.responses import JSONResponse
 from validator import exchange
 from validator.live.hop import end_to_end
 from validator.live.tap import Tap
+from validator.recognise import AUTO
 from validator.redact import clean, secrets
 from validator.yamlfile import ConfigError
 
@@ -71,7 +72,7 @@ class Proxy:
         wanted: what to keep of streams for a report that shows more than findings.
 
     Raises:
-        ConfigError: no requests can be sent.
+        ConfigError: no requests can be sent, or nothing can be judged.
 
     """
 
@@ -88,6 +89,11 @@ class Proxy:
         self.upstream, self.folder, self.judge, self.listener = upstream, folder, judge, listener
         self.wanted = wanted
         self.client = upstream.client(timeout)
+        judge.ready()
+        # what most streams are judged by, compiled now and not while one of them waits
+        judge.plans(
+            None if judge.profile == AUTO else judge.profile, frozenset({"bytes", "headers", "request", "timestamps"})
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass one request on, and its response back."""
@@ -201,12 +207,12 @@ class _Passage:
             await response.aclose()
 
     async def _answer(self, response: httpx.Response) -> None:
-        asked = self._asked()
+        asked, at = self._asked(), self._now()
         if response.status_code > _STATUS:
             await self._bad_gateway(f"the server answered with the status {response.status_code}, which is none")
             return
         if self._scope["method"] != "HEAD" and exchange.streams(response, asked):
-            self._open(asked, exchange.known(response, asked))
+            self._open(asked, exchange.known(response, asked), at)
         else:
             self._proxy.listener.other(exchange.name(asked), response.status_code)
         headers = end_to_end(response.headers.raw)
@@ -253,7 +259,7 @@ class _Passage:
         asked = self._asked()
         request = exchange.sent(asked) if self._body.over.is_set() else None
         if request is not None and request.get("stream") is True:
-            self._open(asked, {"request": request})
+            self._open(asked, {"request": request}, self._now())
 
     async def _bad_gateway(self, message: str) -> None:
         self._answered = True
@@ -263,7 +269,7 @@ class _Passage:
         path = self._scope["raw_path"].decode("ascii", "replace")
         return _Asked(self._scope["method"], f"{self._proxy.upstream}{path}", bytes(self._body.kept or b""))
 
-    def _open(self, asked: _Asked, meta: dict[str, Any]) -> None:
+    def _open(self, asked: _Asked, meta: dict[str, Any], now: float) -> None:
         proxy = self._proxy
         headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in self._scope["headers"]]
         body = _decoded(asked.content)
@@ -275,6 +281,7 @@ class _Passage:
                 proxy.listener.stream,
                 name=clean(model) if type(model) is str and model else "stream",
                 meta=meta,
+                now=now,
                 secrets=secrets(headers, self._query.decode("latin-1"), body),
                 wanted=proxy.wanted,
             )

@@ -53,6 +53,7 @@ class Tap:
         deliver: is handed what came of it, once.
         name: what to call its capture.
         meta: its sidecar, without what only its end can tell.
+        now: when its head came, in seconds since the request was sent.
         secrets: of the request.
         wanted: what to keep of the stream for a report that shows more than findings.
 
@@ -69,6 +70,7 @@ class Tap:
         *,
         name: str,
         meta: Mapping[str, Any],
+        now: float,
         secrets: Iterable[str] = (),
         wanted: Wanted | None = None,
     ) -> None:
@@ -78,7 +80,7 @@ class Tap:
         self._problems: list[str] = []
         self._over = self._blurred = self._damaged = False
         #: since when we have been busy with the last piece, and since when we have waited for the next one
-        self._away = self._waiting = 0.0
+        self._away = self._waiting = now
         self._unpackers: list[Unpacker] = []
         self._stream: StreamValidator | None = None
         begun = {**self._saving.meta, "reads": []}
