@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -189,3 +191,39 @@ def test_what_is_missing_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         2,
         "chunkspec: this needs uvicorn, which is not installed: pip install 'chunkspec[live]'\n",
     )
+
+
+def test_the_commands_of_the_readme_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    shown = re.search(
+        r"```sh\n(chunkspec proxy .+)\n(OPENAI_BASE_URL=\S+) python app\.py\n(chunkspec check .+)\n```", readme
+    )
+    assert shown is not None
+    pytest.importorskip("openai", reason="openai is not installed")
+    port = find_port()
+    proxy, client, check = (line.replace("8001", str(port)) for line in shown.groups())
+    monkeypatch.chdir(tmp_path)
+    name, _, value = client.partition("=")
+    monkeypatch.setenv(name, value)
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-live-0123456789")
+    with (
+        serving({"/v1/chat/completions": Answer([GOOD])}) as url,
+        running(*shlex.split(proxy.replace("https://api.openai.com", url))[2:]) as through,
+    ):
+        subprocess.run([sys.executable, "-c", APP], check=True, timeout=60)
+    assert (through.code, chunkspec(*shlex.split(check)[1:])[0]) == (0, 0)
+    assert "0001-gpt-4o-mini.sse" in through.out
+
+
+APP = """
+from openai import OpenAI
+asked = {"model": "gpt-4o-mini", "messages": [], "stream": True, "stream_options": {"include_usage": True}}
+chunks = list(OpenAI().chat.completions.create(**asked))
+assert "".join(chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices) == "Hello, world!"
+"""
+
+
+def find_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port: int = taken.getsockname()[1]
+    return port
