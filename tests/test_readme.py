@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 import validator
 from tests.loopback import Answer, serving
@@ -79,6 +81,53 @@ def test_the_shown_settings_and_baseline_work(tmp_path: Path, monkeypatch: pytes
     assert code == 0
     assert '"profile": "compatible"' in out
     assert chunkspec("check", "captures", "--no-baseline")[0] == 1
+
+
+def exchange(body: bytes) -> dict[str, Any]:
+    """Return an entry of a HAR."""
+    return {"response": {"status": 200, "content": {"text": body.decode(), "mimeType": "text/event-stream"}}}
+
+
+def shown_commands(beginning: str) -> list[list[str]]:
+    """Return the commands that a section shows."""
+    section = README.partition(f"\n## {beginning}\n")[2].partition("\n## ")[0]
+    return [shlex.split(line) for line in re.findall(r"^    (?:.*\| )?chunkspec (.+)$", section, re.MULTILINE)]
+
+
+def test_the_shown_captures_are_judged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = ANSWER.pieces[0]
+    (tmp_path / "session.har").write_text(json.dumps({"log": {"entries": [exchange(stream)] * 3}}))
+    folder = tmp_path / "cassettes" / "of_one"
+    folder.mkdir(parents=True)
+    response = {
+        "status": {"code": 200},
+        "headers": {"Content-Type": ["text/event-stream"]},
+        "body": {"string": stream},
+    }
+    exchanges = [{"request": {"method": "POST", "uri": "https://x/"}, "response": response}]
+    (folder / "test.yaml").write_text(yaml.safe_dump({"version": 1, "interactions": exchanges}))
+    monkeypatch.chdir(tmp_path)
+    piped, named = shown_commands("Captures")
+    head = b"HTTP/2 200\r\ncontent-type: text/event-stream\r\n\r\n"
+    assert "1 finished" in chunkspec(*piped, stdin=head + stream)[1]
+    code, out, err = chunkspec(*named)
+    assert (code, err) == (0, "")
+    assert "Ended: 5 finished." in out
+
+
+def test_the_shown_bug_report_shows_the_defect_and_no_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong = (ROOT / "corpus" / "rules" / "role-once" / "bad-role-on-every-delta.sse").read_bytes()
+    entries = [exchange(ANSWER.pieces[0])] * 2 + [exchange(wrong)]
+    (tmp_path / "session.har").write_text(json.dumps({"log": {"entries": entries}}))
+    monkeypatch.chdir(tmp_path)
+    minimize, convert, check = shown_commands("In a bug report")
+    assert [chunkspec(*command)[0] for command in (minimize, convert)] == [0, 0]
+    report = Path("report", "small.sse").read_bytes()
+    assert len(report) < len(wrong) / 2
+    code, out, _ = chunkspec(*check)
+    assert code == 1
+    assert "role-once" in out
+    assert "Snow" not in out + report.decode()
 
 
 def test_the_shown_sidecar_is_one(tmp_path: Path) -> None:
