@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from validator.protocol import STREAM
+
 if TYPE_CHECKING:
     from validator.engine import Engine
     from validator.report import Ending
@@ -44,22 +46,22 @@ def _finished(engine: Engine) -> bool:
     return all(finish in scope.marks for scope in owners)
 
 
-def exercised(engine: Engine) -> tuple[list[str], list[str], list[str]]:
-    """Return the rules that had something to judge, those that had nothing, and those that lack the stream's end."""
+def exercised(engine: Engine) -> tuple[list[str], list[str], dict[str, str]]:
+    """Return the rules that had something to judge, those that had nothing, and why others did not see all of it."""
     counts = {name: len(engine.stream.each(name)) for name in engine.plan.starts}
     payload = engine.plan.roots.get("payload")
     if payload is not None and engine.chunks:
         engine.visited[payload.index] = 1  # of a clean one there is nothing to show, but it was judged
     rules = engine.plan.protocol.rules
-    lacking = _at_end(engine) if left(engine) else frozenset()
+    lacking = {**_beyond(engine), **(dict.fromkeys(_at_end(engine), LEFT) if left(engine) else {})}
     had: list[str] = []
     had_not: list[str] = []
-    unproven: list[str] = []
+    unproven: dict[str, str] = {}
     for bound in engine.plan.bound:
         if bound.severity == "off":
             continue
         if bound.rule.id in lacking:
-            unproven.append(bound.rule.id)
+            unproven[bound.rule.id] = lacking[bound.rule.id]
             continue
         judged = engine.judged[bound.index] or (bound.check.judges_absence and counts[bound.scope])
         # what a profile excepts is seldom all of a stream, so only a condition of the rule's own counts
@@ -69,6 +71,27 @@ def exercised(engine: Engine) -> tuple[list[str], list[str], list[str]]:
         judged = judged and not engine.settled and bound.check.applies(engine.at.meta)
         (had if judged else had_not).append(bound.rule.id)
     return had, had_not, unproven
+
+
+def _beyond(engine: Engine) -> dict[str, str]:
+    """Return the rules that did not see all that they judge, as the stream goes beyond a limit, and which limit."""
+    limits, stream, plan = engine.at.limits, engine.stream, engine.plan
+    found: dict[str, str] = {}
+    if engine.crowded:
+        why = f"the stream has more parts than {limits.instances}, the limit (--limit instances=NUMBER)"
+        found.update((bound.rule.id, why) for bound in plan.bound if bound.scope != STREAM)
+    if stream.held > min([limits.joined, *(getattr(bound.check, "limit", None) or stream.held for bound in plan.bound)]):
+        why = f"the stream has more text to join than {limits.joined} characters, the limit (--limit joined=SIZE)"
+        for bound in plan.bound:
+            if any(_full(scope.states[bound.slot]) for scope in stream.each(bound.scope)):
+                found[bound.rule.id] = why
+    return found
+
+
+def _full(state: object) -> bool:
+    """Whether more text came than the state of a check may keep; of some checks it holds several texts."""
+    parts = [getattr(part, "text", None) for part in state.values()] if isinstance(state, dict) else [state]
+    return any(getattr(part, "full", False) for part in parts)
 
 
 def _at_end(engine: Engine) -> frozenset[str]:

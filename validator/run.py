@@ -194,7 +194,7 @@ def outcomes(
 
     `tell` is called with the number of bytes whenever some were judged.
     """
-    found = captures.read(file, meta)
+    found = captures.read(file, meta, judge.limits)
     while True:
         try:
             capture = next(found, None)

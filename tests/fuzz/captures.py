@@ -121,7 +121,7 @@ def exchange(data: bytes) -> None:
     )
     assert one.is_stream in (True, False)
     try:
-        _judged(one.capture("exchange#1"))
+        _judged(one.capture("exchange#1", 2**24))
     except ConfigError as error:
         refused(error)
 

@@ -15,6 +15,7 @@ from validator.captures.folder import files as _files
 from validator.captures.folder import part
 from validator.captures.input import STDIN, Input, open_input
 from validator.captures.packed import SUFFIXES, PackedError, is_text, magic, unpacked, unpacked_file
+from validator.limits import Limits
 from validator.meta import load_meta, sidecar
 from validator.redact import clean_request
 
@@ -31,6 +32,8 @@ _PAYLOAD = re.compile(rb"(?:\A|[\r\n])data: ?[{\[]")
 _DATA = re.compile(rb"(?:^|[\r\n])data(?::|[\r\n])")
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
+_USUAL = Limits()
+
 #: How often in a row a file may be compressed.
 _LAYERS = 2
 
@@ -45,16 +48,17 @@ def files(given: str) -> list[str]:
     return _files(given, _holds_stream)
 
 
-def find(given: str, meta: Path | None = None) -> Iterator[Capture]:
+def find(given: str, meta: Path | None = None, limits: Limits = _USUAL) -> Iterator[Capture]:
     """Yield the captures of all files that an argument names; see `files` and `read`."""
     for file in files(given):
-        yield from read(file, meta)
+        yield from read(file, meta, limits)
 
 
-def read(file: str, meta: Path | None = None) -> Iterator[Capture]:
+def read(file: str, meta: Path | None = None, limits: Limits = _USUAL) -> Iterator[Capture]:
     """Yield the streams of one file, as `files` names it.
 
     `meta` is the metadata to take in place of the sidecar beside it; what it says goes before what the file says.
+    `limits` say how much of it may be in memory, and what it may unpack to.
 
     Raises:
         CaptureError: the file cannot be read, or holds no stream (NoStream).
@@ -62,7 +66,7 @@ def read(file: str, meta: Path | None = None) -> Iterator[Capture]:
 
     """
     path, number = part(file)
-    found = _streams(path, meta)
+    found = _streams(path, meta, limits)
     if number is None:
         yield from found
         return
@@ -72,8 +76,8 @@ def read(file: str, meta: Path | None = None) -> Iterator[Capture]:
     yield from chosen
 
 
-def _streams(path: str, meta: Path | None) -> Iterator[Capture]:
-    given = open_input(path)
+def _streams(path: str, meta: Path | None, limits: Limits) -> Iterator[Capture]:
+    given = open_input(path, limits)
     known = _known(given, meta)
     on_disk = path if given.path is not None else None
     wire = "response" in known and _named(given) is None
@@ -133,9 +137,9 @@ def _unpacked(source: Input) -> Input:
 
 def _below(source: Input, coding: str) -> Input:
     def open_() -> Iterator[bytes]:
-        return unpacked_file(source.pieces(), coding, source.name)
+        return unpacked_file(source.pieces(), coding, source.name, source.limits.unpacked)
 
-    return Input(source.name, open_, source.path, again=source.again)
+    return Input(source.name, open_, source.path, again=source.again, limits=source.limits)
 
 
 def _is_brotli(head: bytes) -> bool:

@@ -16,6 +16,8 @@ from validator.redact import clean_request, without_secrets
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from validator.captures.input import Input
+
 #: The media type of an event stream.
 EVENT_STREAM = "text/event-stream"
 
@@ -80,8 +82,11 @@ class Exchange:
         value = decoded.value if isinstance(decoded, Json) else None
         return clean_request(legible(value)) if type(value) is dict else None
 
-    def capture(self, source: str) -> Capture:
-        """Return it as a capture; where its body cannot be had, reading it says why."""
+    def capture(self, source: str, most: int) -> Capture:
+        """Return it as a capture; where its body cannot be had, reading it says why.
+
+        `most` is how many bytes the body may unpack to.
+        """
         joined: dict[str, str] = {}
         for name, value in self.headers:
             low = name.lower()
@@ -89,7 +94,7 @@ class Exchange:
         body, problem = self.body, self.lost
         if body is not None:
             try:
-                body = _decoded(body, joined.get("content-encoding", ""))
+                body = _decoded(body, joined.get("content-encoding", ""), most)
             except packed.PackedError as error:
                 body, problem = None, f"its body {error}"
         meta: dict[str, Any] = {}
@@ -127,7 +132,7 @@ def _lost(message: str) -> Iterator[bytes]:
     raise CaptureError(message)
 
 
-def _decoded(body: bytes, coding: str) -> bytes:
+def _decoded(body: bytes, coding: str, most: int) -> bytes:
     """Return a body without its content coding; as it is where it has none, or one that is no known one.
 
     Recorders keep the header and often the decoded body with it, so the bytes must show that they are compressed.
@@ -140,16 +145,16 @@ def _decoded(body: bytes, coding: str) -> bytes:
                 return body
         elif name not in ("deflate", "br") or shown is not None or packed.is_text(body) or _LIKE_A_STREAM.match(body):
             return body
-        body = b"".join(packed.unpacked([body], name, whole=False))
+        body = b"".join(packed.unpacked([body], name, most=most, whole=False))
     return body
 
 
-def streams(exchanges: Iterable[Exchange], name: str, what: str) -> Iterator[Capture]:
+def streams(exchanges: Iterable[Exchange], source: Input, what: str) -> Iterator[Capture]:
     """Yield those exchanges of a file that are streams, each named by its number.
 
     Args:
         exchanges: all of the file.
-        name: of the file.
+        source: the file.
         what: what the file is, for the message where none is a stream.
 
     Raises:
@@ -161,12 +166,12 @@ def streams(exchanges: Iterable[Exchange], name: str, what: str) -> Iterator[Cap
     for one in exchanges:
         if one.is_stream:
             any_stream = True
-            yield one.capture(f"{name}#{one.number}")
+            yield one.capture(f"{source.name}#{one.number}", source.limits.unpacked)
         else:
             others[one.type or "no type"] += 1
     if any_stream:
         return
     if not others:
-        raise NoStream(f"{name}: is {what} without any response")
+        raise NoStream(f"{source.name}: is {what} without any response")
     counted = ", ".join(f"{count} {kind}" for kind, count in sorted(others.items()))
-    raise NoStream(f"{name}: is {what} in which no response is an event stream: {counted}")
+    raise NoStream(f"{source.name}: is {what} in which no response is an event stream: {counted}")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from validator.captures.capture import CaptureError
+from validator.limits import Limits, size
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -21,8 +22,8 @@ READ = 1 << 20
 #: How many bytes at the beginning tell what an input is.
 HEAD = 256 * 1024
 
-#: The most bytes of a file that must be in memory as a whole, as all that is no plain stream must.
-WHOLE = 256 * 2**20
+#: The most bytes of a file that must be in memory as a whole, unless the limits of the run say otherwise.
+WHOLE = Limits().whole
 
 
 class Input:
@@ -33,17 +34,25 @@ class Input:
         open_: gives the bytes in pieces, from the first one on; called again only if `again`.
         path: its file, if it has one.
         again: whether it can be read more than once.
+        limits: how much of it may be in memory, and what it may unpack to.
 
-    Attributes: `head`, the first HEAD bytes or all there are; `name`, `path` and `again` as given.
+    Attributes: `head`, the first HEAD bytes or all there are; `name`, `path`, `again` and `limits` as given.
 
     """
 
     def __init__(
-        self, name: str, open_: Callable[[], Iterator[bytes]], path: Path | None = None, *, again: bool
+        self,
+        name: str,
+        open_: Callable[[], Iterator[bytes]],
+        path: Path | None = None,
+        *,
+        again: bool,
+        limits: Limits = Limits(),  # noqa: B008 - it is frozen
     ) -> None:
         self.name = name
         self.path = path
         self.again = again
+        self.limits = limits
         self._open = open_
         self._rest: Iterator[bytes] | None = None
         pieces = open_()
@@ -82,13 +91,15 @@ class Input:
         data = bytearray()
         for piece in self.pieces():
             data += piece
-            if len(data) > WHOLE:
-                most = f"{WHOLE // 2**20} MiB"
-                raise CaptureError(f"{self.name}: is larger than {most}, the most for a file that is no plain stream")
+            if len(data) > self.limits.whole:
+                raise CaptureError(
+                    f"{self.name}: is larger than {size(self.limits.whole)}, the limit for a file that is no plain "
+                    "stream (--limit whole=SIZE)"
+                )
         return bytes(data)
 
 
-def open_input(given: str) -> Input:
+def open_input(given: str, limits: Limits = Limits()) -> Input:  # noqa: B008 - it is frozen
     """Return the input of a path or of ``-``.
 
     Raises:
@@ -98,9 +109,9 @@ def open_input(given: str) -> Input:
     if given == STDIN:
         stdin = sys.stdin.buffer
         read: Callable[[int], bytes] = getattr(stdin, "read1", stdin.read)  # what there is, without waiting for more
-        return Input("<stdin>", lambda: _read(read, "<stdin>"), again=False)
+        return Input("<stdin>", lambda: _read(read, "<stdin>"), again=False, limits=limits)
     path = Path(given)
-    return Input(given, lambda: _from(path), path, again=path.is_file())
+    return Input(given, lambda: _from(path), path, again=path.is_file(), limits=limits)
 
 
 def _from(path: Path) -> Iterator[bytes]:

@@ -11,12 +11,13 @@ import zlib
 from typing import TYPE_CHECKING, Any
 
 from validator.captures.capture import CaptureError
+from validator.limits import Limits, size
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-#: The most bytes that a capture may unpack to; and, beyond MODEST bytes, how many times what it is packed in.
-MOST, MODEST, TIMES = 256 * 2**20, 16 * 2**20, 200
+#: Beyond MODEST bytes, how many times what it is packed in a capture may unpack to.
+MODEST, TIMES = 16 * 2**20, 200
 
 #: How many bytes are unpacked at a time.
 PIECE = 1 << 20
@@ -48,19 +49,22 @@ def magic(head: bytes) -> str | None:
     return next((name for mark, name in MAGIC.items() if head.startswith(mark)), None)
 
 
-def unpacked(pieces: Iterable[bytes], coding: str, *, whole: bool = True) -> Iterator[bytes]:
+def unpacked(
+    pieces: Iterable[bytes], coding: str, *, most: int = Limits().unpacked, whole: bool = True
+) -> Iterator[bytes]:
     """Yield the bytes that compressed pieces hold.
 
     Args:
         pieces: the compressed bytes.
         coding: ``gzip``, ``zstd``, ``br`` or ``deflate``.
+        most: how many bytes they may unpack to.
         whole: whether data that ends too early is refused; else what there is of it is given.
 
     Raises:
         PackedError: they are not of that coding, are cut, or hold too much; or the library for it is not there.
 
     """
-    unpacker = Unpacker(coding)
+    unpacker = Unpacker(coding, most)
     for piece in pieces:
         yield from unpacker.feed(piece)
     if whole and not unpacker.done():
@@ -72,14 +76,16 @@ class Unpacker:
 
     Args:
         coding: ``gzip``, ``zstd``, ``br`` or ``deflate``.
+        most: how many bytes it may unpack to.
 
     Raises:
         PackedError: the library for it is not there.
 
     """
 
-    def __init__(self, coding: str) -> None:
+    def __init__(self, coding: str, most: int = Limits().unpacked) -> None:
         self._coding = coding
+        self._most = most
         self._inner = _UNPACKERS[coding](coding)
         self._taken = self._given = 0
 
@@ -93,7 +99,9 @@ class Unpacker:
         self._taken += len(data)
         for out in self._inner.feed(data):
             self._given += len(out)
-            if self._given > MOST or (self._given > MODEST and self._given > TIMES * self._taken):
+            if self._given > self._most:
+                raise PackedError(f"unpacks to more than {size(self._most)}, the limit (--limit unpacked=SIZE)")
+            if self._given > MODEST and self._given > TIMES * self._taken:
                 raise PackedError(
                     f"unpacks to more than {self._given // 2**20} MiB from {self._taken} bytes of {self._coding}, "
                     "as no stream does; if it is one, unpack it yourself"
@@ -105,10 +113,10 @@ class Unpacker:
         return self._inner.done()
 
 
-def unpacked_file(pieces: Iterable[bytes], coding: str, name: str) -> Iterator[bytes]:
+def unpacked_file(pieces: Iterable[bytes], coding: str, name: str, most: int) -> Iterator[bytes]:
     """Yield what a compressed file holds, as `unpacked` does; raises CaptureError, which names the file."""
     try:
-        yield from unpacked(pieces, coding)
+        yield from unpacked(pieces, coding, most=most)
     except PackedError as error:
         raise CaptureError(f"{name}: {error}") from error
 

@@ -97,7 +97,8 @@ _JUDGING = (
                  shell_complete=completed_by("severities"), metavar="RULE=LEVEL",
                  help="Set a rule or a layer to error, warning, info or off."),
     click.option("--limit", "limits", multiple=True, callback=_limits, metavar="NAME=SIZE",
-                 help="What one stream may cost: block (64MiB), joined (16MiB), findings, places, instances."),
+                 help="What a stream may cost: block, line (64MiB each), lines (100000), depth (64), joined (16MiB), "
+                 "findings (100), places (10), instances (10000); a file: unpacked, whole (256MiB each)."),
     click.option("--no-config", is_flag=True, is_eager=True, expose_value=False, callback=_no_config,
                  help="Read no configuration."),
     click.option("--config", type=click.Path(path_type=Path), is_eager=True, expose_value=False, callback=_configure,

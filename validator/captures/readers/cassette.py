@@ -56,7 +56,7 @@ def read(source: Input) -> Iterator[Capture]:
     found = next((value[key] for key in _LISTS if type(value.get(key)) is list), None)
     if found is None:
         raise CaptureError(f"{name}: is {NAME} without a list of interactions")
-    yield from streams(_exchanges(found), name, NAME)
+    yield from streams(_exchanges(found), source, NAME)
 
 
 def _yaml(data: bytes, name: str) -> dict[str, Any]:

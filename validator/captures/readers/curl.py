@@ -48,7 +48,7 @@ def read(source: Input) -> Iterator[Capture]:
         raise CaptureError(f"{name}: is {NAME}, and holds none that is final")
     chosen = [one for one in finals if one.is_stream] or finals[-1:]
     for one in chosen:
-        yield one.capture(name if len(finals) == 1 else f"{name}#{one.number}")
+        yield one.capture(name if len(finals) == 1 else f"{name}#{one.number}", source.limits.unpacked)
 
 
 def _exchanges(data: bytes, name: str) -> Iterator[Exchange]:

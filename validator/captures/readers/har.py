@@ -21,6 +21,7 @@ import orjson
 from validator.captures.capture import CaptureError
 from validator.captures.http import EVENT_STREAM, Exchange, streams
 from validator.captures.records import Record, rebuilt
+from validator.limits import size
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,7 +53,7 @@ def read(source: Input) -> Iterator[Capture]:
     entries = value["log"].get("entries") if type(value.get("log")) is dict else None
     if type(entries) is not list:
         raise CaptureError(f"{source.name}: is {NAME} without entries")
-    yield from streams(_exchanges(entries, source), source.name, NAME)
+    yield from streams(_exchanges(entries, source), source, NAME)
 
 
 def parse(data: bytes, name: str, what: str) -> dict[str, Any]:
@@ -145,12 +146,20 @@ def _body(content: dict[str, Any], response: dict[str, Any], source: Input) -> t
 
 def _beside(file: str, source: Input) -> tuple[bytes | None, str]:
     """Return the body that stands in a file of its own beside the HAR."""
+    elsewhere = f"its body is in another file ({file!r:.60}), which is not beside the HAR"
     if source.path is None or Path(file).name != file:
-        return None, f"its body is in another file ({file!r:.60}), which is not beside the HAR"
+        return None, elsewhere
     try:
-        return source.path.with_name(file).read_bytes(), ""
+        beside = source.path.with_name(file).resolve(strict=True)
+        if beside.parent != source.path.parent.resolve() or not beside.is_file():
+            return None, elsewhere  # a link out of the folder, a folder, a pipe that nobody writes to
+        if beside.stat().st_size > source.limits.whole:
+            return None, f"its body, the file {file!r:.60}, is larger than {size(source.limits.whole)}, the limit"
+        return beside.read_bytes(), ""
     except OSError as error:
         return None, f"its body, the file {file!r:.60}, cannot be read: {error.strerror}"
+    except ValueError:  # no file has such a name
+        return None, elsewhere
 
 
 def _took(entry: dict[str, Any]) -> tuple[float, float] | None:

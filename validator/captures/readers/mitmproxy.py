@@ -36,7 +36,7 @@ def is_stream(head: bytes) -> bool:
 
 def read(source: Input) -> Iterator[Capture]:
     """Yield the flows that are event streams."""
-    yield from streams(_exchanges(source), source.name, NAME)
+    yield from streams(_exchanges(source), source, NAME)
 
 
 def _exchanges(source: Input) -> Iterator[Exchange]:
