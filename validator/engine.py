@@ -185,10 +185,14 @@ class Engine:
                 if said:
                     self.note(bound, said)
         if type(value) is dict:
-            for key, below in keys:
+            for key, below, number, idle, idle_at_null in keys:
                 if key in value:
+                    member = value[key]
+                    if idle or (member is None and idle_at_null):
+                        self.visited[number] = 1
+                        continue
                     path.append(key)
-                    self.walk(below, value[key])
+                    self.walk(below, member)
                     path.pop()
             if members is not None:
                 for key, member in value.items():
@@ -239,7 +243,7 @@ class Engine:
         return scope
 
     def _start(self, name: str, key: int | str | None, outer: Scope | None) -> Scope:
-        return Scope(name, key, outer, [start() for start in self.plan.starts[name]])
+        return Scope(name, key, outer, [start and start() for start in self.plan.starts[name]])
 
     def note(self, bound: Bound, said: Iterable[Breach]) -> None:
         """Keep what a check says of the event at hand."""

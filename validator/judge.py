@@ -42,11 +42,14 @@ class Judge:
     config: Config | None = None
     _graded: dict[str | None, Grades] = field(default_factory=dict)
     _plans: dict[tuple[Grades, frozenset[Need]], Plan] = field(default_factory=dict)
+    _ready: dict[tuple[str | None, frozenset[Need]], tuple[Plan, list[tuple[Grades, Plan]]]] = field(
+        default_factory=dict
+    )
     _rules: dict[str, Mapping[str, Rule]] = field(default_factory=dict)
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what another process needs; it compiles plans of its own."""
-        return {**self.__dict__, "_graded": {}, "_plans": {}, "_rules": {}}
+        return {**self.__dict__, "_graded": {}, "_plans": {}, "_ready": {}, "_rules": {}}
 
     def rules(self, protocol: Protocol) -> Mapping[str, Rule]:
         """Return a protocol's rules and the further ones."""
@@ -88,6 +91,11 @@ class Judge:
             ConfigError: the profile, a rule or an option cannot be used.
 
         """
+        if (profile, held) not in self._ready:
+            self._ready[profile, held] = self._compiled(profile, held)
+        return self._ready[profile, held]
+
+    def _compiled(self, profile: str | None, held: frozenset[Need]) -> tuple[Plan, list[tuple[Grades, Plan]]]:
         plan = self._plan(self._grades(profile), held)
         finders = [plan]
         references = []
@@ -99,6 +107,13 @@ class Judge:
                 finders.append(finder)
             references.append((grades, finder))
         return plan, references
+
+    def off(self, profile: str) -> frozenset[str]:
+        """Return the rules that are off by a profile; none, if no profile of this name is known."""
+        graded = (one for one in self._graded.values() if one.profile.name == profile)
+        grades = next(graded, None) or (self._grades(profile) if profile in catalogue.profile_files() else None)
+        rules = grades.rules.values() if grades is not None else ()
+        return frozenset(rule.id for rule in rules if {rule.severity, *rule.cases.values()} == {"off"})
 
     def _grades(self, profile: str | None) -> Grades:
         if profile not in self._graded:

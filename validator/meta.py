@@ -30,6 +30,8 @@ def load_meta(meta: Mapping[str, Any] | Path, source: str) -> dict[str, Any]:
         ConfigError: it is not of the sidecar's form; the message names the file and the key.
 
     """
+    if not meta:
+        return {}
     name = str(meta) if isinstance(meta, Path) else f"{source}: meta"
     given = parse_json(meta) if isinstance(meta, Path) else dict(meta)
     if not within(DEEPEST, given):

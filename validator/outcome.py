@@ -52,24 +52,22 @@ def exercised(engine: Engine) -> tuple[list[str], list[str], dict[str, str]]:
     payload = engine.plan.roots.get("payload")
     if payload is not None and engine.chunks:
         engine.visited[payload.index] = 1  # of a clean one there is nothing to show, but it was judged
-    rules = engine.plan.protocol.rules
+    visited, flags, settled, meta = engine.visited, engine.judged, engine.settled, engine.at.meta
     lacking = {**_beyond(engine), **(dict.fromkeys(_at_end(engine), LEFT) if left(engine) else {})}
     had: list[str] = []
     had_not: list[str] = []
     unproven: dict[str, str] = {}
-    for bound in engine.plan.bound:
-        if bound.severity == "off":
+    for rule, index, scope, watch, applies in engine.plan.exercises:
+        if rule in lacking:
+            unproven[rule] = lacking[rule]
             continue
-        if bound.rule.id in lacking:
-            unproven[bound.rule.id] = lacking[bound.rule.id]
-            continue
-        judged = engine.judged[bound.index] or (bound.check.judges_absence and counts[bound.scope])
-        # what a profile excepts is seldom all of a stream, so only a condition of the rule's own counts
-        when = rules[bound.rule.id].when if bound.rule.id in rules else bound.rule.when
-        if not judged and when is None and (bound.where is None or bound.check.judges_around):
-            judged = any(engine.visited[index] for index in bound.watch)
-        judged = judged and not engine.settled and bound.check.applies(engine.at.meta)
-        (had if judged else had_not).append(bound.rule.id)
+        judged = flags[index] or (scope is not None and counts[scope] > 0)
+        if not judged:
+            for place in watch:
+                if visited[place]:
+                    judged = True
+                    break
+        (had if judged and not settled and (applies is None or applies(meta)) else had_not).append(rule)
     return had, had_not, unproven
 
 
@@ -80,7 +78,7 @@ def _beyond(engine: Engine) -> dict[str, str]:
     if engine.crowded:
         why = f"the stream has more parts than {limits.instances}, the limit (--limit instances=NUMBER)"
         found.update((bound.rule.id, why) for bound in plan.bound if bound.scope != STREAM)
-    if stream.held > min([limits.joined, *(getattr(bound.check, "limit", None) or stream.held for bound in plan.bound)]):
+    if stream.held > plan.joined:
         why = f"the stream has more text to join than {limits.joined} characters, the limit (--limit joined=SIZE)"
         for bound in plan.bound:
             if any(_full(scope.states[bound.slot]) for scope in stream.each(bound.scope)):

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from validator.checks import VOCABULARY
 from validator.checks.base import Check, Setting, blank
 from validator.checks.claims import Claims, SchemaCheck
+from validator.checks.joining import Joined
 from validator.declared import declared
 from validator.limits import Limits
 from validator.patches import patched_schemas
@@ -34,6 +35,10 @@ if TYPE_CHECKING:
     from validator.schema import JsonSchema, Schema
 
     Test = Callable[[Any], bool]
+
+#: How a rule can be exercised: its id, its number in the plan; the scope of which any instance is enough, or None; the
+#: places of which any visit is enough; whether it applies to a capture of which something is known, None if to all.
+Exercise = tuple[str, int, str | None, tuple[int, ...], Any]
 
 #: What a place's visit consists of: its number, the scope that it opens, marks, kinds, calls, guarded calls, the
 #: members, items and any members below it. A tuple, because the engine unpacks it for every value.
@@ -122,8 +127,19 @@ class Node:
         calls = [(see, bound.depth, bound.slot, bound) for see, bound in self.calls]
         tested = [(see, bound.depth, bound.slot, bound.where, bound.when, bound) for see, bound in guarded]
         owned = [(name, self.depth, test) for name, test in marks]
-        return (self.index, self.opens, owned, self.kinds, calls, tested, list(self.keys.items()), self.items,
-                self.members)  # fmt: skip
+        keys = [(key, below, below.index, below.idles(null=False), below.idles(null=True))
+                for key, below in self.keys.items()]  # fmt: skip
+        return self.index, self.opens, owned, self.kinds, calls, tested, keys, self.items, self.members
+
+    def idles(self, *, null: bool) -> bool:
+        """Whether a value, or a null, has only to be noted as seen: nothing is to be done with it or below it."""
+        if self.opens is not None or self.calls:
+            return False
+        tests = [test for _, test in self.marks] + [test for _, test in self.kinds]
+        if null:
+            guards = [bound.where for _, bound in self.guarded]
+            return all(test is not None and not test(None) for test in [*tests, *guards])
+        return not (tests or self.guarded or self.keys or self.items or self.members)
 
 
 class Plan:
@@ -150,7 +166,7 @@ class Plan:
         self._all_nodes: list[Node] = []
         self.bound: list[Bound] = []
         #: the names of the scopes, and what to make of each check when an instance starts
-        self.starts: dict[str, list[Callable[[], Any]]] = {STREAM: []}
+        self.starts: dict[str, list[Callable[[], Any] | None]] = {STREAM: []}
         self._shared: dict[Hashable, int] = {}
         self._weighed: dict[str, bool] = {}
         self.depth = max((spec.depth for spec in protocol.scopes), default=0)
@@ -178,6 +194,10 @@ class Plan:
         self._check_names({rule.id for rule in chosen})
         for node in self._all_nodes:
             node.pack()
+        #: how much text some check keeps at most
+        self.joined = min([self.limits.joined, *(bound.check.limit for bound in self.bound
+                                                 if isinstance(bound.check, Joined) and bound.check.limit)])  # fmt: skip
+        self.exercises = [self._exercise(bound) for bound in self.bound if bound.severity != "off"]
 
     def _bind(self, rule: Rule) -> None:
         context = f"{rule.origin}: rule {rule.id}"
@@ -206,13 +226,26 @@ class Plan:
             self.claims.add(bound, check)
         if slot < len(self.starts[scope]):
             return
-        self.starts[scope].append(check.start)
+        self.starts[scope].append(None if type(check).start is Check.start else check.start)
         if shared is not None:
             self._shared[shared] = slot
         for place, see in check.places():
             node = self._node(place)
             guarded = place in rule.on and (bound.where is not None or bound.when is not None)
             (node.guarded if guarded else node.calls).append((see, bound))
+
+    def _exercise(self, bound: Bound) -> Exercise:
+        rules, rule, check = self.protocol.rules, bound.rule, bound.check
+        # what a profile excepts is seldom all of a stream, so only a condition of the rule's own counts
+        when = rules[rule.id].when if rule.id in rules else rule.when
+        places = when is None and (bound.where is None or check.judges_around)
+        return (
+            rule.id,
+            bound.index,
+            bound.scope if check.judges_absence else None,
+            bound.watch if places else (),
+            None if type(check).applies is Check.applies else check.applies,
+        )
 
     def _watch(self, check: Check, nodes: list[Node]) -> tuple[int, ...]:
         if not check.judges_around:

@@ -10,6 +10,8 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import orjson
+
 from validator.arrival import Arrivals
 from validator.scope import Spot
 
@@ -98,7 +100,10 @@ class At:
     @property
     def scope(self) -> Scope:
         """The innermost scope instance."""
-        return next(scope for scope in reversed(self.scopes) if scope is not None)
+        for scope in reversed(self.scopes):
+            if scope is not None:
+                return scope
+        return self.stream
 
     def met(self, mark: str) -> Spot | None:
         """Return where a mark was first met by the instance at hand, None if it was not."""
@@ -215,7 +220,10 @@ def blank(value: object) -> bool:
 
 def shown(value: object, limit: int = 100) -> str:
     """Return a value as JSON on one line, cut to `limit` characters."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
+    if type(value) is str and value.isascii() and len(value) <= limit:
+        text = orjson.dumps(value).decode()
+    else:
+        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
