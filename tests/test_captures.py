@@ -452,3 +452,21 @@ def test_no_bytes_make_reading_fail_in_any_other_way(form: str, draw: st.DataObj
             assert isinstance(b"".join(one.pieces()), bytes)
     except validator.ConfigError as error:
         assert "\n" not in str(error)  # noqa: PT017 - that nothing is raised is as good
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ("{a: 1000000000000000000000000000000}", "a stream"),
+        ("{1: a, null: b, true: c}", "a stream"),
+        ("{? !!binary AA== : a}", "its body is of no form that cassettes have"),
+        ("{a: .nan, b: .inf}", "a stream"),
+        ('{a: "\\U0001F600"}', "a stream"),
+    ],
+)
+def test_a_body_that_a_cassette_holds_decoded_is_written_or_refused(body: str, told: str, tmp_path: Path) -> None:
+    headers = "{content-type: text/event-stream}"
+    file = tmp_path / "x.yaml"
+    file.write_text(f"interactions:\n- response: {{status: 200, headers: {headers}, body: {body}}}\n")
+    code, _, err = chunkspec("check", str(file))
+    assert (code, told in err) == ((1, False) if told == "a stream" else (2, True))

@@ -64,7 +64,7 @@ def _loaded(text: str | bytes, name: str, *, unique: bool = False) -> Any:
         return yamlvalue.load(text, unique=unique)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise ConfigError(f"{name}:{line}: not YAML: {error.problem or error.context}") from error
+        raise ConfigError(f"{name}:{line}: not YAML: {str(error.problem or error.context)[:200]}") from error
     except (yaml.YAMLError, ValueError) as error:
         raise ConfigError(f"{name}: not YAML: {str(error).splitlines()[0][:200]}") from error
 

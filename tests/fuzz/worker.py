@@ -56,9 +56,11 @@ def main(name: str, seconds: int, corpus: str, found: str, *, coverage: bool = T
         hook = atheris.instrument_imports(include=["validator"])
         sys.stderr = open(os.devnull, "w")  # noqa: PTH123, SIM115 - it tells each module
         hook.__enter__()  # for good, as some are imported late
-    target = import_module("tests.fuzz.targets").TARGETS[name]
+    try:
+        target = import_module("tests.fuzz.targets").TARGETS[name]
+    finally:
+        sys.stderr = sys.__stderr__
     notes = Notes(Path(found))
-    sys.stderr = sys.__stderr__
 
     def one(data: bytes) -> None:
         try:

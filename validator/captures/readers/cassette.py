@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 import re
 from typing import TYPE_CHECKING, Any
-
-import orjson
 
 from validator.captures.capture import CaptureError
 from validator.captures.http import Exchange, streams
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
 NAME = "a cassette"
 BODY = False
 
+_NO_FORM = "its body is of no form that cassettes have"
 _LISTS = ("interactions", "http_interactions")
 _YAML = re.compile(
     rb"(?:\xef\xbb\xbf)?(?:(?:(?:%|---|#|version:|recorded_with:|type:)[^\r\n]*)?\r?\n){0,20}"
@@ -107,15 +107,25 @@ def _body(message: dict[str, Any]) -> tuple[bytes | None, str]:
         if encoded is not None:
             return _base64(encoded)
         if "string" not in body and "encoding" not in body:
-            return orjson.dumps(body, default=str), ""  # a JSON body that was recorded decoded
+            return _written(body)  # a JSON body that was recorded decoded
         body = body.get("string")
     if type(body) is bytes:
         return body, ""
     if type(body) is str:
         return body.encode("utf-8", "replace"), ""
     if body is None and "parsed_body" in message:
-        return orjson.dumps(message["parsed_body"], default=str), ""
-    return (b"", "") if body is None else (None, "its body is of no form that cassettes have")
+        return _written(message["parsed_body"])
+    return (b"", "") if body is None else (None, _NO_FORM)
+
+
+def _written(value: Any) -> tuple[bytes | None, str]:
+    """Return a decoded body as it may have been sent."""
+    try:
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str).encode(
+            "utf-8", "replace"
+        ), ""
+    except (TypeError, ValueError, RecursionError):
+        return None, _NO_FORM
 
 
 def _base64(encoded: Any) -> tuple[bytes | None, str]:
