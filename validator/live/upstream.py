@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 #: How long connecting may take, in seconds.
 _CONNECTING = 30.0
 
+#: How many connections are kept for later requests. For each one that is, the pool looks at all, for each request.
+_IDLE = 20
+
 _TARGET = re.compile(r"[\x21-\x7e]*\Z")
 
 
@@ -87,7 +90,7 @@ class Upstream:
         try:
             return httpx.AsyncClient(
                 timeout=httpx.Timeout(timeout, connect=_CONNECTING, pool=None),
-                limits=httpx.Limits(max_connections=None, max_keepalive_connections=None, keepalive_expiry=5.0),
+                limits=httpx.Limits(max_connections=None, max_keepalive_connections=_IDLE),
                 follow_redirects=False,
             )
         except (ValueError, OSError, ImportError, httpx.InvalidURL) as error:
