@@ -23,8 +23,6 @@ _MEMBER = re.compile(
     r"|credentials?|connection[-_]?string|encoded[-_]?api[-_]?key)$",
     re.IGNORECASE,
 )
-_KEYED = re.compile(r"auth|cookie|token|secret|password|credential|signature|api[-_]?key|access[-_]?key|-key$|^key$")
-_PART = re.compile(r"[\s;,]+")
 _TOKEN = re.compile(
     r"\bBearer\s+[\w.~+/-]{8,}=*|\b(?:sk|pk|rk|xai|gsk|hf|r8|nvapi|pplx|fw)[-_][\w-]{16,}|\bAIza[\w-]{30,}"
     r"|\bAKIA[0-9A-Z]{16}\b|\bgh[pousr]_\w{30,}|\bxox[abprs]-[\w-]{10,}|\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]+",
@@ -86,11 +84,14 @@ def secrets(headers: Iterable[tuple[str, str]], query: str = "", body: Any = Non
     from contextlib import suppress
     from urllib.parse import parse_qsl
 
+    keyed = re.compile(
+        r"auth|cookie|token|secret|password|credential|signature|api[-_]?key|access[-_]?key|-key$|^key$"
+    )
     found: set[str] = set()
     for name, value in headers:
-        if _KEYED.search(name) and not _HARMLESS.search(name):
-            found |= {value, *_PART.split(value)}
-            found |= {part.partition("=")[2] for part in _PART.split(value)}
+        if keyed.search(name) and not _HARMLESS.search(name):
+            parts = re.split(r"[\s;,]+", value)
+            found |= {value, *parts, *(part.partition("=")[2] for part in parts)}
     for part in list(found):
         with suppress(ValueError):
             user = base64.b64decode(part, validate=True).decode()

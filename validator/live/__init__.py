@@ -3,7 +3,7 @@
     serve.py   runs an ASGI application, on the loopback unless another host is named
     save.py    writes captures to disk while they stream
     veil.py    keeps the secrets of an exchange out of them
-    proxy.py   passes requests on to a server, and what it streams back
+    proxy.py   passes requests on to a server (upstream.py, hop.py), and what it streams back (tap.py)
     ask.py     sends requests to a server
     replay.py  streams captures to clients
 

@@ -7,6 +7,9 @@ its reader. The next one is read when the client's connection has taken the one 
 server feels it, and no memory. All of it is done in the event loop, as another thread would fight with it for the
 interpreter, and delay pieces by milliseconds.
 
+What is unchanged is what HTTP says of a message. The form in which servers hand over requests, ASGI, keeps neither
+the case of their headers' names nor a lone ``?`` after a path, and has no room for a reason phrase of one's own.
+
 A client that leaves ends the request to the server. A server that breaks off ends the response to the client, without
 the end of its body. The capture says of both how it was.
 """
