@@ -15,6 +15,7 @@ from validator.yamlfile import ConfigError, nearest
 VERBS = {
     "check": "Judge captured streams: what breaks the protocol, where, who fails on it, what to change.",
     "compare": "Say in what two captures of one answer differ, by what they mean.",
+    "matrix": "Set several providers or versions beside one another: which rules each keeps and breaks.",
     "probe": "Ask a running server for streams of every kind, and judge what comes.",
     "record": "Send one request to a running server, and save and judge what comes.",
     "proxy": "Stand between a client and a server; save and judge every stream that passes.",

@@ -44,12 +44,17 @@ def _shown(text: str) -> str:
     return "\n".join(visible(line) for line in text.split("\n"))
 
 
-def document(title: str, before: Iterable[Element | None], main: Iterable[Element]) -> Iterator[str]:
+def document(
+    title: str, before: Iterable[Element | None], main: Iterable[Element], styles: Iterable[str] = ()
+) -> Iterator[str]:
     """Yield a page in pieces, one for each element of what is `before` the main part and in it.
 
-    The page fetches nothing: its policy forbids all but its own style and script.
+    The page fetches nothing: its policy forbids all but its own style and script. `styles` are the names of files
+    of this package with more style.
     """
-    style, script = (files(__package__).joinpath(name).read_text("utf-8") for name in ("style.css", "script.js"))
+    here = files(__package__)
+    style = "".join(here.joinpath(name).read_text("utf-8") for name in ("style.css", *styles))
+    script = here.joinpath("script.js").read_text("utf-8")
     policy = f"default-src 'none'; img-src data:; style-src {_digest(style)}; script-src {_digest(script)}"
     own, code = h("style"), h("script")
     own.text, code.text = style, script
