@@ -181,3 +181,15 @@ def test_compressed_bytes_cannot_be_masked(tmp_path: Path) -> None:
     code, _, err = chunkspec("convert", str(case), "-o", str(tmp_path / "out"), "--mask-text")
     assert (code, "in which no text can be found" in err) == (2, True)
     assert not (tmp_path / "out").exists()
+
+
+def test_what_is_too_large_is_refused_by_the_limits_of_the_run(tmp_path: Path) -> None:
+    (tmp_path / "a.sse.gz").write_bytes(gzip.compress(GOOD))
+    stream = str(tmp_path / "a.sse.gz")
+    for name, more in (("whole", ["--mask-text"]), ("unpacked", [])):
+        out = str(tmp_path / name)
+        assert chunkspec("convert", stream, "-o", out, *more)[0] == 0
+        code, _, err = chunkspec("convert", stream, "-o", out, "--force", "--limit", f"{name}=1KiB", *more)
+        assert (code, err.count("\n"), f"{name}=SIZE" in err) == (2, 1, True)
+    code, _, err = chunkspec("minimize", stream, "--rule", "role-once", "--limit", "whole=1KiB")
+    assert (code, "whole=SIZE" in err) == (2, True)

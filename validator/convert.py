@@ -14,7 +14,7 @@ import orjson
 
 from validator import redact
 from validator.captures import CaptureError
-from validator.captures.input import WHOLE
+from validator.limits import size
 from validator.meta import sidecar
 from validator.yamlfile import ConfigError
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from validator.captures import Capture
     from validator.judge import Judge
+    from validator.limits import Limits
 
 _PACKED = re.compile(r"\.(?:gz|zst|br)\Z", re.IGNORECASE)
 _UNSAFE = re.compile(r"[^\w.+-]+")
@@ -47,13 +48,14 @@ class Converter:
 
     Args:
         folder: made if it is not there.
-        judge: what masked captures are held to; None: texts are not masked.
+        judge: what masked captures are held to, by its limits too.
+        mask: whether texts are masked.
         force: whether files that are there are replaced.
 
     """
 
-    def __init__(self, folder: Path, judge: Judge | None = None, *, force: bool = False) -> None:
-        self._folder, self._judge, self._force = folder, judge, force
+    def __init__(self, folder: Path, judge: Judge, *, mask: bool = False, force: bool = False) -> None:
+        self._folder, self._judge, self._mask, self._force = folder, judge, mask, force
         self._taken: set[str] = set()
 
     def write(self, capture: Capture) -> Converted:
@@ -68,11 +70,11 @@ class Converter:
         numbers_stayed = False
         pieces: Iterable[bytes] = capture.pieces()
         meta = capture.meta
-        if self._judge is not None:
+        if self._mask:
             from validator.masking import Unmaskable, mask  # late: seldom wanted
 
             try:
-                masked = mask(whole(capture), meta, self._judge, capture.file)
+                masked = mask(whole(capture, self._judge.limits), meta, self._judge, capture.file)
             except Unmaskable as error:
                 raise CaptureError(f"{capture.source}: {error}") from error
             pieces, meta, numbers_stayed = [masked.data], masked.meta, masked.numbers_stayed
@@ -141,7 +143,7 @@ def refuse(capture: Capture, path: Path, *, force: bool) -> None:
             raise ConfigError(f"{one}: is there already; --force writes over it")
 
 
-def whole(capture: Capture) -> bytes:
+def whole(capture: Capture, limits: Limits) -> bytes:
     """Return all bytes of a capture.
 
     Raises:
@@ -151,8 +153,11 @@ def whole(capture: Capture) -> bytes:
     data = bytearray()
     for piece in capture.pieces():
         data += piece
-        if len(data) > WHOLE:
-            raise CaptureError(f"{capture.source}: is larger than {WHOLE // 2**20} MiB, too large for this")
+        if len(data) > limits.whole:
+            raise CaptureError(
+                f"{capture.source}: is larger than {size(limits.whole)}, the limit for what must be in memory as a "
+                "whole (--limit whole=SIZE)"
+            )
     return bytes(data)
 
 

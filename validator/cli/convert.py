@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from validator.convert import Converted
     from validator.judge import Judge
+    from validator.limits import Limits
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -47,10 +48,10 @@ def command(
     The options of judging say which findings --mask-text must keep. Exit code 2: something could not be converted,
     said on stderr; the rest was.
     """
-    converter = Converter(output, judge if mask_text else None, force=force)
+    converter = Converter(output, judge, mask=mask_text, force=force)
     code = OK
     for argument in paths:
-        for outcome in _outcomes(argument, meta, converter):
+        for outcome in _outcomes(argument, meta, judge.limits, converter):
             if isinstance(outcome, str):
                 complain(outcome)
                 code = UNUSABLE
@@ -59,7 +60,7 @@ def command(
     return code
 
 
-def _outcomes(argument: str, meta: Path | None, converter: Converter) -> Iterator[Converted | str]:
+def _outcomes(argument: str, meta: Path | None, limits: Limits, converter: Converter) -> Iterator[Converted | str]:
     """Yield what was written, and in words what could not be."""
     try:
         files = captures.files(argument)
@@ -70,7 +71,7 @@ def _outcomes(argument: str, meta: Path | None, converter: Converter) -> Iterato
     any_stream = False
     for file in files:
         try:
-            for outcome in _of(file, meta, converter):
+            for outcome in _of(file, meta, limits, converter):
                 any_stream = True
                 yield outcome
         except captures.NoStream as error:
@@ -79,14 +80,14 @@ def _outcomes(argument: str, meta: Path | None, converter: Converter) -> Iterato
         yield nothing[0] + (f"; and {len(nothing) - 1} files more hold none" if len(nothing) > 1 else "")
 
 
-def _of(file: str, meta: Path | None, converter: Converter) -> Iterator[Converted | str]:
+def _of(file: str, meta: Path | None, limits: Limits, converter: Converter) -> Iterator[Converted | str]:
     """Yield what was written of a file, and in words what could not be.
 
     Raises:
         NoStream: it holds none.
 
     """
-    found = captures.read(file, meta)
+    found = captures.read(file, meta, limits)
     while True:
         try:
             capture = next(found, None)

@@ -60,10 +60,10 @@ def command(path: str, rule: str, output: Path, judge: Judge, meta: Path | None,
         if watch is not None:
             watch.begin(1)
         tell: Callable[[int], None] = partial(watch.read, path) if watch is not None else _nobody
-        for capture in captures.find(path, meta):
+        for capture in captures.find(path, meta, judge.limits):
             if output != STDOUT:
                 refuse(capture, output, force=force)
-            data = whole(capture)
+            data = whole(capture, judge.limits)
             try:
                 small = minimize(data, capture.meta, judge, rule, capture.file, sound=sound, tell=tell)
                 break
@@ -107,8 +107,8 @@ def _tell(capture: Capture, data: bytes, small: Minimized, output: Path) -> None
     decoder = Decoder(max_block=max(len(data), 1))
     decoder.feed(data)
     decoder.close()
-    found = small.finding
+    found, event = small.finding, small.finding.where.event
     complain(
         f"{name}: {decoder.events} events to {small.events}, {len(data)} bytes to {len(small.data)}; "
-        f"{found.severity} {found.rule} at event {found.where.event}"
+        f"{found.severity} {found.rule}{f' at event {event}' if event is not None else ''}"
     )
