@@ -93,27 +93,23 @@ class Provider:
             return " ".join([found[1]] * 20)
         if "Repeat exactly: " in asked:
             return str(asked).partition(": ")[2]
-        if "Python" in asked:
-            return 'for n in range(3):\n\tprint(f"{n}\\t{n * n}")  # "squares"\n'
+        if "program exactly:" in asked:
+            return str(asked).partition(":\n")[2]
         if "Translate" in asked:
             return "Żółw śpi, łódź płynie\n猫は暖かい屋根で\nबिल्ली"
-        if "Count" in asked:
+        if "long list" in asked:
             return "\n".join(f"number {'i' * (n % 7)}" for n in range(120))
         if "full stop" in asked:
             return "."
-        if "neighbour" in asked:
+        if "counterfeit" in asked:
             return "I'm sorry, I can't help with that."
-        if "1 to 20" in asked:
-            return " ".join(map(str, range(1, 21)))
-        if "alphabet" in asked:
-            return " ".join("abcdefghijklmnopqrstuvwxyz")
         return f"An answer to: {asked}"
 
     def calls(self, body: Payload) -> list[tuple[str, str]]:
         """Return the tools that are called, with their arguments."""
         if not body.get("tools") or body.get("tool_choice") == "none":
             return []
-        name = body["tools"][0]["function"]["name"]
+        name = body["tools"][-1]["function"]["name"]
         if name == "current_time":
             return [(name, "{}")]
         if name == "book_table":

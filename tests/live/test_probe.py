@@ -53,7 +53,7 @@ def test_a_sound_provider_gives_a_clean_matrix() -> None:
     assert (code, err) == (0, "")
     assert found(report) == {}
     scenarios = report["probe"]["scenarios"]
-    assert len(scenarios) >= 34
+    assert len(scenarios) >= 35
     assert {state for one in scenarios for state in one["layers"].values()} == {"pass", "idle"}
     assert reasons(report, "not_judged") == {"bad-key": "the server asks for no key"}
     assert list(reasons(report, "not_exercised")) == ["refusal-prone"]
@@ -244,10 +244,7 @@ DEFECTS: dict[type[Provider], dict[str, set[str]]] = {
     OtherUsage: {"twins-equal": {"twin-text", "twin-tools"}},
     Mixing: {"streams-apart": {"two-at-once"}},
     OneChoice: {"choice-count": {"two-choices"}},
-    NoUsage: {
-        "usage-iff-requested": {"usage-on", "twin-text", "twin-tools"},
-        "twins-equal": {"twin-text", "twin-tools"},
-    },
+    NoUsage: {"usage-iff-requested": {"usage-on", "length-limit-counted", "twin-text", "twin-tools"}},
     IgnoresStop: {"stop-sequence-excluded": {"stop-sequence", "stop-sequences"}},
     Half: {"utf8-well-formed": {"emoji"}},
     Logprobs: {"top-logprobs-count": {"logprobs", "top-logprobs"}},

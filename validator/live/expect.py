@@ -62,13 +62,14 @@ class Context:
 class Breach:
     """What is wrong with an answer: in words, what came, and how grave it is if not as the expectation says.
 
-    `where` is the place in the answer, if it is not the answer as a whole.
+    `where` is the place in the answer, if it is not the answer as a whole, and `place` that in a payload.
     """
 
     message: str
     got: str | None = None
     severity: Severity | None = None
     where: Where | None = None
+    place: Place | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +145,7 @@ async def _same(options: Mapping[str, Any], context: Context) -> Held:
 def _breach(difference: Difference, of: str, other: str) -> Breach:
     sides = ((of, difference.a.value), (other, difference.b.value))
     got = "; ".join(f"{name}: {'nothing' if value is None else value}" for name, value in sides)
-    return Breach(difference.message, got, where=difference.a.where)
+    return Breach(difference.message, got, where=difference.a.where, place=Place.parse(difference.place))
 
 
 def _differences(one: Answer, two: Answer, protocol: Protocol) -> list[Difference]:

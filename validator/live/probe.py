@@ -22,18 +22,26 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
+    from validator.finding import Severity
     from validator.judge import Judge
     from validator.live.ask import Asker
     from validator.live.asking import Asking
     from validator.live.expect import Breach, Held
     from validator.live.keep import Kept
     from validator.live.scenario import Ask, Expectation, Scenario
+    from validator.place import Place
     from validator.protocol import Protocol
     from validator.run import Watch
     from validator.trace import Wanted
 
 #: Where an expectation that is not met stands: an answer is at fault as a whole.
 _WHOLE = Where(None, 1, 1, 0, 0)
+
+#: Where rules look that judge how events and payloads are written.
+_WRITTEN = frozenset({"event", "payload"})
+
+#: Why nothing more is said of answers that differ.
+_TOLD = "where the answers differ, rules say what is wrong"
 
 #: Statuses by which a server says to the first request that no other will be answered either.
 _NEVER = {401: "it asks for a key", 403: "it refuses the key", 404: "there is no such model, or no such path",
@@ -76,8 +84,8 @@ class Probe:
         self._without = frozenset(without)
         self._wanted, self._watch = wanted, watch
         self._plan, self._references = judge.plans(profile)
-        rules = judge.rules(protocol)
-        self._layers = {name: rule.layer for name, rule in rules.items()}
+        self._rules = judge.rules(protocol)
+        self._layers = {name: rule.layer for name, rule in self._rules.items()}
         self._outcomes: list[Outcome] = []
         self._streams: list[StreamReport] = []
         self._failures: list[Failure] = []
@@ -229,7 +237,10 @@ class Probe:
             return Outcome(scenario.id, scenario.title, skipped=reason)
         for expectation in scenario.expect:
             if expectation.id in found and found[expectation.id].idle is None:
-                self._note(scenario, expectation, found[expectation.id], reports, answers)
+                one = self._left(found[expectation.id], reports)
+                idle = idle or one.idle
+                if one.idle is None:
+                    self._note(scenario, expectation, one, reports, answers)
         if idle is None and scenario.exercised is not None and missing(scenario.exercised, answers, self._protocol):
             idle = scenario.exercised.otherwise
         told = [one for one in reports.values() if one is not None]
@@ -298,6 +309,29 @@ class Probe:
             plain=False,
         )
 
+    def _left(self, found: Held, reports: Mapping[str, StreamReport | None]) -> Held:
+        """Return what came of an expectation without what a rule says already: one defect is told once.
+
+        A rule speaks of a place of a payload if it looks there, above or below; a rule on how events or payloads are
+        written speaks of all that is in them. What else differs where a rule tells of an error comes of that error.
+        """
+        report = reports[found.of]
+        if report is None or not any(one.place is not None for one in found.breaches):
+            return found
+        spoken: list[tuple[Place, Severity]] = []
+        for finding in report.findings:
+            rule = self._rules.get(finding.rule)
+            if rule is None or finding.severity == "info":
+                continue
+            if any(place.root in _WRITTEN for place in rule.on):
+                return replace(found, breaches=(), idle=_TOLD)
+            spoken += [(place, finding.severity) for place in rule.on if place.root == "json" and place.steps]
+        told = {severity for one in found.breaches for place, severity in spoken if _of(one, place)}
+        left = [one for one in found.breaches if not any(_of(one, place) for place, _ in spoken)]
+        if "error" in told or not left:
+            return replace(found, breaches=(), idle=_TOLD)
+        return replace(found, breaches=tuple(left))
+
     def _note(
         self,
         scenario: Scenario,
@@ -346,6 +380,11 @@ class Probe:
             places=(breach.where or _WHOLE,),
             fingerprint=fingerprint(expectation.id, ASKED, scenario.id, str(number)),
         )
+
+
+def _of(breach: Breach, place: Place) -> bool:
+    """Whether a breach is at a place, above it, or below."""
+    return breach.place is not None and (breach.place.within(place) or place.within(breach.place))
 
 
 def _is_stream(answer: Answer) -> bool:
