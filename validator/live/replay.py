@@ -87,18 +87,17 @@ class _Replay:
 
     def _chosen(self, segments: list[str], model: Any, method: str) -> tuple[Source, str]:
         """Return what a request wants played, by its path or its model, and how, as far as the name says that."""
-        if segments[:1] != [_VERSION]:
-            for count in range(len(segments), 0, -1):
-                name, _, more = "/".join(segments[:count]).partition("?")
-                if (source := self._shelf.exactly(name)) is not None:
-                    return source, more
+        ends = [place for place, segment in enumerate(segments) if segment == _VERSION and place]
+        for count in ends or range(len(segments), 0, -1):
+            name, _, more = "/".join(segments[:count]).partition("?")
+            if (source := self._shelf.exactly(name)) is not None:
+                return source, more
+        if ends:
+            raise self._unknown("/".join(segments[: ends[0]]))
         if segments[:1] == [server.MODELS] or (len(segments) > 1 and segments[-2] == server.MODELS):
             raise _Refused(
                 404, f"the model {segments[-1]!r:.200} cannot be looked at; all are listed", code="not_found"
             )
-        if _VERSION in segments[1:]:
-            name = "/".join(segments[: segments.index(_VERSION, 1)])
-            raise self._unknown(name)
         if method == "GET":
             raise self._unknown("/".join(segments))
         if not isinstance(model, str):

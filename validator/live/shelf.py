@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from validator import captures
 from validator.convert import whole
+from validator.limits import Limits
 from validator.live.reply import STREAM, Asked, Reply
 from validator.live.wire import Wire
 from validator.providers import sources
@@ -54,7 +55,7 @@ class Recorded:
         """
         meta = self.capture.meta
         response: dict[str, Any] = meta.get("response", {})
-        data = whole(self.capture)
+        data = whole(self.capture, Limits())
         status = response.get("status", 200)
         if not 200 <= status <= 599:
             raise ConfigError(f"{self.capture.source}: the status {status} cannot be sent as one of a response")
