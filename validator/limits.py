@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING
 
 from validator.jsontext import MAX_DEPTH
 from validator.payload import DEEPEST
+from validator.quickclass import dataclass
 from validator.sse import MAX_BLOCK, BlockTooLong
 from validator.yamlfile import ConfigError, nearest
 

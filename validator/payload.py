@@ -18,13 +18,13 @@ What is not proved clean in this way is decoded token by token, at some 50 times
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Any
 
 from orjson import dumps, loads
 
 from validator import jsontext
 from validator.jsontext import MAX_DEPTH, Issue, NotJson
+from validator.quickclass import dataclass
 
 DEEPEST = 128
 """Nesting that is still decoded: deeper, a value would break what walks it by recursion, where calls are deep."""

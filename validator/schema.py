@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import jsonschema_rs
+import orjson
 
 from validator.quickclass import dataclass
 
@@ -68,7 +69,7 @@ def documents() -> Mapping[str, dict[str, Any]]:
 def read_documents(folder: Path) -> dict[str, dict[str, Any]]:
     """Return every schema document below a folder, by the URI that its place in the folder gives it."""
     return {
-        BASE + path.relative_to(folder).as_posix(): json.loads(path.read_bytes())
+        BASE + path.relative_to(folder).as_posix(): orjson.loads(path.read_bytes())
         for path in sorted(folder.rglob("*.json"))
     }
 
@@ -83,7 +84,7 @@ class SchemaSet:
 
     def __init__(self, docs: Mapping[str, dict[str, Any]] | None = None) -> None:
         self._docs = dict(documents() if docs is None else docs)
-        self._compiled: dict[str, Schema] = {}
+        self._compiled: dict[bytes, Schema] = {}
         self._registry: jsonschema_rs.Registry | None = None
 
     def document(self, uri: str) -> dict[str, Any]:
@@ -120,7 +121,10 @@ class SchemaSet:
             SchemaError: it is not a valid schema, or refers to nothing.
 
         """
-        key = json.dumps(schema, sort_keys=True)
+        try:
+            key = orjson.dumps(schema, option=orjson.OPT_SORT_KEYS)
+        except TypeError:  # it has a value, such as a larger number, that orjson does not write
+            key = json.dumps(schema, sort_keys=True).encode()
         if key not in self._compiled:
             if self._registry is None:
                 self._registry = jsonschema_rs.Registry(list(self._docs.items()))

@@ -10,7 +10,7 @@ import yaml
 
 from validator import yamlvalue
 from validator.place import pointer
-from validator.schema import BASE, SchemaBreach, SchemaSet
+from validator.schema import BASE, SchemaBreach, SchemaSet, documents
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,7 +22,7 @@ class ConfigError(ValueError):
 
 @cache
 def _meta_schemas() -> SchemaSet:
-    return SchemaSet()
+    return SchemaSet({uri: document for uri, document in documents().items() if uri.startswith(f"{BASE}meta/")})
 
 
 def read_yaml(path: Path, schema: str, *, unique: bool = False) -> Any:

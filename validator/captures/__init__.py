@@ -17,7 +17,6 @@ from validator.captures.input import STDIN, Input, open_input
 from validator.captures.packed import SUFFIXES, PackedError, is_text, magic, unpacked, unpacked_file
 from validator.limits import Limits
 from validator.meta import load_meta, sidecar
-from validator.redact import clean_request
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -100,6 +99,8 @@ def _known(source: Input, meta: Path | None) -> dict[str, Any]:
     if beside is None or (meta is None and not beside.is_file()):
         return {}
     known = load_meta(beside, source.name)
+    from validator.redact import clean_request  # late: many captures come alone
+
     return {**known, "request": clean_request(known["request"])} if "request" in known else known
 
 

@@ -7,12 +7,12 @@ the state that `start` makes, one for each instance of the rule's scope.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import orjson
 
 from validator.arrival import Arrivals
+from validator.quickclass import dataclass
 from validator.scope import Spot
 
 if TYPE_CHECKING:

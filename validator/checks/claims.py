@@ -6,12 +6,12 @@ to the rule that claims it most exactly: the nearest place at or above it, then 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from validator.checks.base import Breach, Check, shown
 from validator.payload import json_type
 from validator.place import general
+from validator.quickclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -152,7 +151,9 @@ class SameText(Check):
 
         def __init__(self, first: Spot) -> None:
             self.first = first
-            self.digest = hashlib.blake2b(digest_size=16)
+            from hashlib import blake2b  # late: it loads a library, and few streams have such texts
+
+            self.digest = blake2b(digest_size=16)
 
     def places(self) -> Iterable[tuple[Place, See]]:
         """Yield each place with a method that takes its texts."""
