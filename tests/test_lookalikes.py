@@ -12,7 +12,7 @@ import pytest
 
 from tests.corpus import CORPUS
 from validator import StreamValidator, lookalikes
-from validator.anytext import takes_any_text
+from validator.anyvalue import takes_any
 from validator.schema import BASE, SchemaSet
 
 if TYPE_CHECKING:
@@ -29,8 +29,8 @@ _NUMBER = re.compile(rb"(?<=[:\[,])-?\d+(?:\.\d+)?(?=[,\]}])")
 #: What stands in a text of a block that is like another, or nearly so.
 TEXTS = [
     b"a", b" word", b"", b"\\n", b'\\"', b"\\\\", b"\\/", b"\\u0041", b"\\ud83d", "é".encode(), "日本".encode(),
-    b"\xff", "\u2028".encode(), "\x85".encode(), b"<think>", b"<", b"think>", b"</tool_call>", "�".encode(), b'","x":"',
-    b'"', b"\\", b"\n", b"\r", b"\x00", b"}", b"{\\\"a\\\":", b"1}", b"x" * 5000, b"[DONE]", b"stop", b"assistant", b"tool",
+    b"\xff", "\u2028".encode(), "\x85".encode(), b"<think>", b"<", b"think>", b"</tool_call>", "�".encode(),
+    b"x" * 5000,    b'","x":"', b'"', b"\\", b"\n", b"\r", b"\x00", b"}", b"{\\\"a\\\":", b"1}", b"[DONE]", b"stop", b"assistant",
 ]  # fmt: skip
 
 PLAIN = [b"a", b" word", b"and\\n", b'\\"', "é".encode(), b" <", b"more", b"x" * 60]
@@ -86,7 +86,7 @@ def test_corpus_is_judged_the_same(size: int) -> None:
 @pytest.mark.skipif(not RECORDINGS.is_dir(), reason="the recordings are not beside the project")
 def test_recordings_are_judged_the_same() -> None:
     paths = sorted(RECORDINGS.rglob("*.sse"))
-    assert sum(same(path.read_bytes(), 1 << 16, beside(path)) for path in paths[::3]) > 1000
+    assert sum(same(path.read_bytes(), 1 << 16, beside(path)) for path in paths[::9]) > 500
 
 
 def altered(block: bytes, chance: random.Random) -> bytes:
@@ -120,7 +120,7 @@ def stretched(data: bytes, chance: random.Random) -> Iterator[bytes]:
                     yield block[: start + 1] + text + block[stop - 1 :] + end
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", range(6))
 def test_streams_of_many_alike_and_nearly_alike_are_judged_the_same(seed: int) -> None:
     chance = random.Random(seed)  # noqa: S311 - it makes test data
     passed = 0
@@ -137,31 +137,47 @@ def test_a_short_stream_is_judged_in_full(monkeypatch: pytest.MonkeyPatch) -> No
     assert judged(block * 8, 1 << 16)[2] == 0
 
 
-SCHEMAS: list[tuple[Any, bool, bool]] = [
-    ({}, True, True),
-    ({"type": "string", "title": "a text"}, True, True),
-    ({"type": ["string", "null"]}, True, True),
-    ({"minLength": 1}, True, False),
-    ({"minLength": 2}, False, False),
-    ({"maxLength": 9}, False, False),
-    ({"pattern": "a"}, False, False),
-    ({"enum": [None, 1]}, True, True),
-    ({"enum": ["", None]}, True, False),
-    ({"enum": ["a"]}, False, False),
-    ({"not": {"const": "a"}}, False, False),
-    ({"anyOf": [{"type": "null"}, {"type": "string"}]}, True, True),
-    ({"if": {"const": "a"}, "then": {}}, False, False),
-    ({"some-word-of-tomorrow": 1}, False, False),
-    ({"format": "date"}, False, False),
+SCHEMAS: list[tuple[Any, bool, bool, bool, bool]] = [
+    # says the same of any text that is not empty, of any text, of any whole number, of any array
+    ({}, True, True, True, True),
+    ({"type": "string", "title": "a text"}, True, True, True, True),
+    ({"type": ["integer", "null"]}, True, True, True, True),
+    ({"minLength": 1}, True, False, True, True),
+    ({"minLength": 2}, False, False, True, True),
+    ({"maxLength": 9}, False, False, True, True),
+    ({"pattern": "a"}, False, False, True, True),
+    ({"format": "date"}, False, False, True, True),
+    ({"enum": [None, True]}, True, True, True, True),
+    ({"enum": ["", None]}, True, False, True, True),
+    ({"enum": ["a"]}, False, False, True, True),
+    ({"const": 1}, True, True, False, True),
+    ({"minimum": 0}, True, True, False, True),
+    ({"items": {"type": "string"}}, True, True, True, False),
+    ({"minItems": 1}, True, True, True, False),
+    ({"const": []}, True, True, True, False),
+    ({"not": {"const": "a"}}, False, False, True, True),
+    ({"anyOf": [{"type": "null"}, {"type": "string"}]}, True, True, True, True),
+    ({"if": {"const": "a"}, "then": {}}, False, False, True, True),
+    ({"some-word-of-tomorrow": 1}, False, False, False, False),
 ]
 
 
-@pytest.mark.parametrize(("schema", "full", "empty"), SCHEMAS)
-def test_a_schema_takes_any_text_only_where_its_keywords_say_so(schema: Any, full: bool, empty: bool) -> None:
+@pytest.mark.parametrize(("schema", "full", "empty", "number", "array"), SCHEMAS)
+def test_a_schema_takes_any_value_only_where_its_keywords_say_so(
+    schema: Any, full: bool, empty: bool, number: bool, array: bool
+) -> None:
     around = {"properties": {"a": {"items": {"properties": {"b": {"$ref": "#/$defs/b"}}}}}, "$defs": {"b": schema}}
-    docs = SchemaSet({BASE + "s.json": around})
-    assert takes_any_text(docs, "s.json", ("a", "[]", "b"), empty=False) is full
-    assert takes_any_text(docs, "s.json", ("a", "[]", "b"), empty=True) is empty
+    docs, place = SchemaSet({BASE + "s.json": around}), ("a", "[]", "b")
+    assert takes_any(docs, "s.json", place, (str,)) is full
+    assert takes_any(docs, "s.json", place, (str,), empty=True) is empty
+    assert takes_any(docs, "s.json", place, (int,)) is number
+    assert takes_any(docs, "s.json", place, (list,)) is array
+
+
+def test_a_schema_for_whole_numbers_tells_them_from_others() -> None:
+    docs = SchemaSet({BASE + "s.json": {"properties": {"a": {"type": ["integer", "null"]}}}})
+    assert takes_any(docs, "s.json", ("a",), (int,))
+    assert not takes_any(docs, "s.json", ("a",), (int, float))
 
 
 @pytest.mark.parametrize(
@@ -177,4 +193,4 @@ def test_a_schema_takes_any_text_only_where_its_keywords_say_so(schema: Any, ful
     ],
 )
 def test_a_schema_around_a_text_can_look_into_it(schema: Any) -> None:
-    assert not takes_any_text(SchemaSet({BASE + "s.json": schema}), "s.json", ("a", "[]"), empty=False)
+    assert not takes_any(SchemaSet({BASE + "s.json": schema}), "s.json", ("a", "[]"), (str,))

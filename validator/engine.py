@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from validator.place import Path
     from validator.plan import Bound, Node, Plan
     from validator.protocol import ScopeSpec
+    from validator.schema import SchemaBreach
     from validator.sse import Decoder, Event
 
 
@@ -135,15 +136,18 @@ class Engine:
             schema = plan.kinds[at.kind][1]
             if not schema.is_valid(value):
                 for breach in schema.breaches(value):
-                    bound = plan.claims.owner(breach)
-                    if (
-                        bound is not None
-                        and (bound.where is None or bound.where(breach.value))
-                        and (bound.when is None or bound.when(value))
-                    ):
-                        spot = Spot("json", at.event, breach.path, self._around(breach.path))
-                        said = in_words(breach)
-                        self._said.append((bound, replace(said, spot=spot)))
+                    self.breached(breach)
+
+    def breached(self, breach: SchemaBreach) -> None:
+        """Keep what a breach of its schema says of the payload at hand."""
+        at, bound = self.at, self.plan.claims.owner(breach)
+        if (
+            bound is not None
+            and (bound.where is None or bound.where(breach.value))
+            and (bound.when is None or bound.when(at.payload))
+        ):
+            spot = Spot("json", at.event, breach.path, self._around(breach.path))
+            self._said.append((bound, replace(in_words(breach), spot=spot)))
 
     def _walk_root(self, root: str, value: Any, span: tuple[int, int] | None = None) -> None:
         node = self.plan.roots.get(root)

@@ -202,12 +202,12 @@ def alike(
     if not paths or len(paths) > MOST_SLOTS:
         return None
     found = []
-    for path, value in paths:
+    for path, was, value in paths:
         place = jsontext.span(data, path)
         if place is None:
             return None
         text = type(value) is str
-        types = (int, float) if type(value) in (int, float) else (type(value),)
+        types = (int, float) if type(value) is float or type(was) is float else (type(value),)
         slot = Slot(path, types, text, text and may_be_empty(path))
         found.append((place[0] + text, place[0] + place[1] - text, slot))
     found.sort(key=lambda one: one[0])
@@ -219,8 +219,10 @@ def alike(
     return made if made.fits(one) and made.fits(other) else None
 
 
-def _differences(one: Any, other: Any, path: Path, inseparable: Callable[[Path], bool]) -> Iterator[tuple[Path, Any]]:
-    """Yield the paths at which two payloads differ, each with the value of the second."""
+def _differences(
+    one: Any, other: Any, path: Path, inseparable: Callable[[Path], bool]
+) -> Iterator[tuple[Path, Any, Any]]:
+    """Yield the paths at which two payloads differ, each with the values of both."""
     if type(one) is dict and type(other) is dict:
         if list(one) != list(other):
             raise _Unlike
@@ -229,7 +231,7 @@ def _differences(one: Any, other: Any, path: Path, inseparable: Callable[[Path],
     elif type(one) is list and type(other) is list:
         if inseparable(path):
             if one != other:
-                yield path, other
+                yield path, one, other
             return
         if len(one) != len(other):
             raise _Unlike
@@ -237,9 +239,9 @@ def _differences(one: Any, other: Any, path: Path, inseparable: Callable[[Path],
             yield from _differences(item, now, (*path, position), inseparable)
     elif type(one) is str and type(other) is str:
         if one != other:
-            yield path, other
+            yield path, one, other
     elif type(one) in (int, float) and type(other) in (int, float):
         if one != other or type(one) is not type(other):
-            yield path, other
+            yield path, one, other
     elif one is not other:
         raise _Unlike

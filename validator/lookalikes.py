@@ -10,7 +10,7 @@ The reports are the same with and without; a property test holds them to it. Not
 # would be moved by another such value (`Check.unmoved`). Those that would, and those that see what is in a slot, are
 # kept: for each further block only they are made, with the values of that block. A slot that is not a text is walked
 # as ever, and the schema is asked again; that a text does not change the schema's answer is proved from the schema
-# (anytext.py). Where that, or a condition on what is around a slot, cannot be proved, there are no look-alikes.
+# (anyvalue.py). Where that, or a condition on what is around a slot, cannot be proved, there are no look-alikes.
 #
 # What a call may depend on beside its value is the state of its check, and the marks; no block comes in between that
 # is not a look-alike itself, and a new mark ends the run. So what held when the calls were chosen holds throughout.
@@ -148,7 +148,7 @@ class Lookalikes:
         remains, columns = self._remains, run.columns
         texts = ["".join(column) if slot.text else None for slot, column in zip(run.like.slots, columns, strict=True)]
         moving = [one.moving(texts) for one in remains]
-        if not any(moving) and None not in texts:
+        if None not in texts and not any(moving) and not any(one.breaches for one in remains):
             return len(run.payloads)
         for row in range(len(run.payloads)):
             for (holder, key), column in zip(self._holders, columns, strict=True):

@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 
     Test = Callable[[Any], bool]
 
-#: How a rule can be exercised: its id, its number in the plan; the scope of which any instance is enough, or None; the
-#: places of which any visit is enough; whether it applies to a capture of which something is known, None if to all.
+#: How a rule can be exercised: its id, its number in the plan; the scope of which any instance is enough, or None;
+#: the places of which any visit is enough; whether it applies to what is known of a capture, None if to anything.
 Exercise = tuple[str, int, str | None, tuple[int, ...], Any]
 
 #: What a place's visit consists of: its number, the scope that it opens, marks, kinds, calls, guarded calls, the
@@ -54,6 +54,7 @@ _WORDS: dict[str, Test] = {
 }
 
 #: Those that ask of a value whether there is something in it, but not what.
+_NULL = frozenset({_WORDS["non-null"], _WORDS["is-null"]})
 _LITTLE = frozenset(_WORDS[word] for word in ("non-null", "non-empty", "truthy", "is-null", "is-empty"))
 
 _MISSING: dict[Need, str] = {
@@ -62,6 +63,11 @@ _MISSING: dict[Need, str] = {
     "request": "the capture does not hold the request",
     "timestamps": "the capture does not hold the times at which bytes came",
 }
+
+
+def asks_null(test: Test | None) -> bool:
+    """Whether a condition asks at most whether a value is null."""
+    return test is None or test in _NULL
 
 
 def asks_little(test: Test, *, texts: bool) -> bool:
@@ -195,8 +201,8 @@ class Plan:
         for node in self._all_nodes:
             node.pack()
         #: how much text some check keeps at most
-        self.joined = min([self.limits.joined, *(bound.check.limit for bound in self.bound
-                                                 if isinstance(bound.check, Joined) and bound.check.limit)])  # fmt: skip
+        kept = [bound.check.limit for bound in self.bound if isinstance(bound.check, Joined)]
+        self.joined = min([self.limits.joined, *(limit for limit in kept if limit is not None)])
         self.exercises = [self._exercise(bound) for bound in self.bound if bound.severity != "off"]
 
     def _bind(self, rule: Rule) -> None:

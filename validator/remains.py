@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from validator.anytext import takes_any_text
+from validator.anyvalue import takes_any
 from validator.place import general
-from validator.plan import asks_little
+from validator.plan import asks_little, asks_null
 from validator.scope import key_of
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from validator.likeness import Likeness
     from validator.place import Path
     from validator.plan import Bound, Node, Test
+    from validator.schema import Schema, SchemaBreach
     from validator.scope import Scope
     from validator.sse import Event
 
@@ -75,17 +76,12 @@ class Remains:
         plan, at = engine.plan, engine.at
         if at.arrivals is not None or engine.settled or not engine.known:
             raise Moved
-        self._schema = plan.kinds[at.kind][1] if plan.kinds else None
-        if self._schema is not None:
-            name = plan.protocol.kinds[at.kind].schema
-            if not self._schema.is_valid(tree) or not all(
-                takes_any_text(plan.schemas, name, general(slot.path), empty=slot.empty)
-                for slot in like.slots
-                if slot.text
-            ):
-                raise Moved
-            if all(slot.text for slot in like.slots):
-                self._schema = None
+        #: asked for each look-alike, where its answer may depend on a slot
+        self._schema: Schema | None = None
+        #: those that all look-alikes have in common
+        self.breaches: list[SchemaBreach] = []
+        if plan.kinds:
+            self._ask(plan.kinds[at.kind][1], plan.protocol.kinds[at.kind].schema)
         self.scopes: set[Scope] = {engine.stream}
         self.calls: list[_Call] = []
         at.root, at.span, at.payload = "json", None, tree
@@ -96,6 +92,25 @@ class Remains:
                 self._choose(visit)
         finally:
             self._leave()
+
+    def _ask(self, schema: Schema, name: str) -> None:
+        """Ask the schema of the payload's kind what will hold for all look-alikes."""
+        schemas = self._engine.plan.schemas
+        for slot in self._slots:
+            if takes_any(schemas, name, general(slot.path), slot.types, empty=slot.empty):
+                continue
+            if slot.text:
+                raise Moved
+            self._schema = schema
+        if not schema.is_valid(self._tree):
+            self.breaches = list(schema.breaches(self._tree))
+            if self._schema is not None or any(map(self._quotes, self.breaches)):
+                raise Moved
+
+    def _quotes(self, breach: SchemaBreach) -> bool:
+        """Whether the words of a breach may quote what is in a slot."""
+        around = any(slot.path[: len(breach.path)] == breach.path for slot in self._slots)
+        return around and not breach.missing and breach.keyword not in ("type", "const", "enum")
 
     def _visits(self, node: Node, value: Any, path: Path, scopes: list[Scope | None]) -> Iterator[_Visit]:
         """Yield what the engine walks to, in its order, but nothing below a slot."""
@@ -126,7 +141,7 @@ class Remains:
         """Keep those calls of a place that a look-alike could move."""
         node, at = visit.node, self._engine.at
         if visit.slot is not None and not self._slots[visit.slot].text:
-            if _decides_kind(node):
+            if not all(asks_null(test) for _, test in node.kinds) or _decides_kind(node):
                 raise Moved
             self.calls.append(_Call(visit))
             return
@@ -202,6 +217,8 @@ class Remains:
             if said:
                 engine.note(bound, said)
         self._leave()
+        for breach in self.breaches:
+            engine.breached(breach)
         return engine.conclude()
 
     def _value(self, visit: _Visit) -> Any:
@@ -226,6 +243,6 @@ class Remains:
 
 
 def _decides_kind(node: Node) -> bool:
-    """Whether something at a place or below it decides of which kind a payload is."""
+    """Whether something below a place decides of which kind a payload is."""
     below = [*node.keys.values(), *(one for one in (node.items, node.members) if one is not None)]
-    return bool(node.kinds) or any(_decides_kind(one) for one in below)
+    return any(one.kinds or _decides_kind(one) for one in below)

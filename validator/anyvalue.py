@@ -1,7 +1,7 @@
-"""Any text: whether a JSON Schema's answer can depend on which text stands at a place.
+"""Any value: whether a JSON Schema's answer can depend on which text, number or array stands at a place.
 
 The answer is yes unless the opposite is plain from the keywords that apply there; one that is not known here is taken
-to depend on the text.
+to depend on the value.
 """
 
 from __future__ import annotations
@@ -13,35 +13,43 @@ from validator.place import ITEMS
 from validator.schema import BASE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from validator.schema import SchemaSet
 
 #: Keywords that say nothing of a value.
 _SILENT = {"$id", "$schema", "$comment", "$defs", "$anchor", "title", "description", "default", "examples",
            "deprecated", "readOnly", "writeOnly"}  # fmt: skip
-#: Keywords that ask nothing of a text but that it is one, and nothing of what is in a text further below.
-_BLIND = {"type", "required", "dependentRequired", "minItems", "maxItems", "minProperties", "maxProperties",
-          "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "propertyNames"}  # fmt: skip
+#: Keywords that ask of an object or an array only what members and items it has.
+_SHAPE = {"type", "required", "dependentRequired", "minItems", "maxItems", "minProperties", "maxProperties",
+          "propertyNames"}  # fmt: skip
+#: Keywords that ask something of a number, and those of a text; minLength is apart.
+_NUMBER = {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"}
+_TEXT = {"maxLength", "pattern", "format"}
 #: Keywords with schemas for the same value.
 _LISTS, _ALONE = ("allOf", "anyOf", "oneOf"), ("not", "if", "then", "else")
 #: Keywords with schemas for members and items.
 _MEMBERS = {"properties", "patternProperties", "additionalProperties", "unevaluatedProperties"}
 _ITEMS = {"items", "prefixItems", "contains", "minContains", "maxContains", "unevaluatedItems"}
-_KNOWN = {*_SILENT, *_BLIND, *_LISTS, *_ALONE, *_MEMBERS, *_ITEMS, "$ref", "const", "enum", "minLength"}
+_KNOWN = {*_SILENT, *_SHAPE, *_NUMBER, *_TEXT, *_LISTS, *_ALONE, *_MEMBERS, *_ITEMS, "$ref", "const", "enum",
+          "minLength"}  # fmt: skip
+_OF_ARRAYS = {*_ITEMS, "minItems", "maxItems"}
 
 # A schema object, and the URI of the document that its references are relative to.
 _Part = tuple[str, dict[str, Any]]
 
 
-def takes_any_text(schemas: SchemaSet, name: str, steps: Iterable[str], *, empty: bool) -> bool:
-    """Whether a document says the same of a payload, whichever text stands at a place.
+def takes_any(
+    schemas: SchemaSet, name: str, steps: Iterable[str], types: Collection[type], *, empty: bool = False
+) -> bool:
+    """Whether a document says the same of a payload, whichever value of some type stands at a place.
 
     Args:
         schemas: the set that the document is of; references are followed in it.
         name: the document, as a file below schemas/.
-        steps: those from the payload to the text.
-        empty: whether the text may be empty.
+        steps: those from the payload to the value.
+        types: the Python types that the value may be of: str, list, int, or int and float.
+        empty: whether a text may be empty.
 
     """
     uri = BASE + name
@@ -50,23 +58,32 @@ def takes_any_text(schemas: SchemaSet, name: str, steps: Iterable[str], *, empty
         if any(_looks_below(schema) for _, schema in parts):
             return False
         parts = _applied(schemas, [below for part in parts for below in _below(part, step)])
-    return not any(_looks_at_text(schema, empty=empty) for _, schema in parts)
+    return not any(_looks_at(schema, types, empty=empty) for _, schema in parts)
 
 
 def _looks_below(schema: dict[str, Any]) -> bool:
-    """Whether keywords of a schema for an object or array may look into texts in it, beside those with schemas."""
+    """Whether keywords of a schema for an object or array may look at values in it, beside those with schemas."""
     options = [*schema.get("enum", ()), schema.get("const")]
     return not _KNOWN.issuperset(schema) or any(type(one) in (dict, list) for one in options)
 
 
-def _looks_at_text(schema: dict[str, Any], *, empty: bool) -> bool:
-    """Whether keywords of a schema for a text say otherwise of one text than of another."""
+def _looks_at(schema: dict[str, Any], types: Collection[type], *, empty: bool) -> bool:
+    """Whether keywords of a schema may say otherwise of one value of some types than of another."""
     options = [*schema.get("enum", ()), schema.get("const")]
-    return (
-        not _KNOWN.issuperset(schema)
-        or schema.get("minLength", 0) > (not empty)
-        or any(type(one) is str and (one or empty) for one in options)
-    )
+    if not _KNOWN.issuperset(schema):
+        return True
+    if str in types:
+        named = any(type(one) is str and (one or empty) for one in options)
+        return named or not _TEXT.isdisjoint(schema) or schema.get("minLength", 0) > (not empty)
+    if list in types:
+        return not _OF_ARRAYS.isdisjoint(schema) or any(type(one) is list for one in options)
+    whole = float in types and "integer" in _types(schema)
+    return whole or not _NUMBER.isdisjoint(schema) or any(type(one) in (int, float) for one in options)
+
+
+def _types(schema: dict[str, Any]) -> list[str]:
+    types = schema.get("type", [])
+    return [types] if isinstance(types, str) else types
 
 
 def _applied(schemas: SchemaSet, parts: list[_Part]) -> list[_Part]:
