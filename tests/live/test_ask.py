@@ -272,7 +272,7 @@ def test_a_server_that_only_ever_stalls_is_exit_code_2() -> None:
 
 
 def test_garbage_in_streams_is_judged_and_an_endless_one_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ask, "MOST", 100_000)
+    monkeypatch.setattr(ask, "MOST", 20_000)
     with answering(HEAD + b"\x00\x01\x02data: {\n\ndata: \xff\n\n") as url:
         code, out, err = probe(url, "--only", "plain-text,emoji", "--format", "json")
     assert (code, err) == (1, "")

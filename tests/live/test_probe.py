@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
+import threading
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from tests.command import chunkspec
+from tests.live.hostile import HEAD, answering
 from tests.live.provider import KEY, MODEL, Payload, Provider, Refused, changed
+from validator import catalogue
+from validator.judge import Judge
+from validator.live.ask import Asker, Endpoint
+from validator.live.asking import Asking
+from validator.live.budget import Budget
+from validator.live.keep import Kept
+from validator.live.probe import Probe
+from validator.live.scenario import chosen, load
 from validator.live.serve import serving
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    import socket
+    from collections.abc import Iterator
     from pathlib import Path
 
     from starlette.requests import Request
@@ -293,32 +306,89 @@ def test_what_is_wrong_with_an_answer_is_said_in_words() -> None:
     assert finding["event"] > 1
 
 
-def test_a_server_that_dies_of_a_reader_that_leaves_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    from validator.live import ask
+def test_a_server_that_dies_of_a_reader_that_leaves_is_told_once() -> None:
+    provider = Provider()
+    stop = threading.Event()
 
-    class Dies(Provider):
-        left = False
+    def answer(connection: socket.socket) -> None:
+        if stop.is_set():
+            connection.close()
+            return
+        connection.sendall(HEAD)
+        asked = {"model": MODEL, "stream": True, "messages": [{"role": "user", "content": "a long list"}]}
+        try:
+            for event in provider.events(asked):
+                connection.sendall(event)
+                time.sleep(0.01)
+        except OSError:
+            stop.set()
+            raise
 
-        async def stream(self, body: Payload) -> AsyncIterator[bytes]:
-            try:
-                async for event in super().stream(body):
-                    yield event
-            except BaseException:
-                Dies.left = True
-                raise
-
-    once = ask.Asker._once
-
-    async def dead(asker: ask.Asker, question: ask.Question) -> ask.Answer:
-        if question.value is not None and "bridge" in json.dumps(question.value):
-            raise ask.Unreachable("http://server: cannot be reached: All connection attempts failed")
-        return await once(asker, question)
-
-    monkeypatch.setattr(ask.Asker, "_once", dead)
-    code, report, err = probed(Dies(), "--only", "plain-text,early-disconnect,emoji", "--retries", "0")
+    with answering(answer) as url:
+        code, out, err = chunkspec(
+            "probe", "--base-url", url, "--model", MODEL, "--no-config", "--format", "json", "--retries", "0",
+            "--only", "short-output,early-disconnect", "--ignore", "transport,request",
+        )  # fmt: skip
     assert (code, err) == (1, "")
-    assert found(report) == {"survives-disconnect": {"early-disconnect"}}
-    assert reasons(report, "not_judged") == {}
+    assert found(json.loads(out)) == {"survives-disconnect": {"early-disconnect"}}
+
+
+def test_a_server_that_is_gone_is_told_and_the_rest_is_listed() -> None:
+    class Once(Provider):
+        """Takes one request."""
+
+    provider = Once()
+    with answering(b"") as gone:
+        pass
+    with serving(provider.app()) as url:
+        asker = Asker(Endpoint(f"{url}/v1/chat/completions"), Budget(100, 10_000), retries=0)
+        protocol = catalogue.protocol(catalogue.DEFAULT_PROTOCOL)
+        asking = Asking.of(protocol)
+        wanted = chosen(load([asking.scenarios], asking), ["plain-text", "usage-on", "emoji"])
+        with Kept(None) as kept:
+            probe = Probe(asker, asking, protocol, Judge(), kept, profile=None, model=MODEL)
+
+            class Watch:
+                def begin(self, files: int) -> None:
+                    pass
+
+                def read(self, file: str, size: int) -> None:
+                    pass
+
+                def done(self, file: str) -> None:
+                    asker.endpoint = Endpoint(f"{gone}/chat/completions")
+
+            probe._watch = Watch()
+            asyncio.run(probe.run(wanted))
+            report = probe.report()
+    assert report.probe is not None
+    assert [one.skipped for one in report.probe.outcomes] == [
+        None, *["the server cannot be reached any more"] * 2,
+    ]  # fmt: skip
+    (failure,) = report.failures
+    assert failure.reason.startswith(f"{gone}/chat/completions: cannot be reached: ")
+    assert failure.reason.endswith("(scenario usage-on)")
+
+
+def test_a_probe_that_judges_nothing_is_exit_code_2() -> None:
+    code, report, err = probed(Provider(), "--max-tokens", "1", "--only", "plain-text,bad-key")
+    assert code == 2
+    assert "no scenario was judged: --max-tokens 1 is reached" in err
+    assert report["streams"] == []
+
+
+def test_reports_and_explain_say_why_something_is_expected() -> None:
+    with serving(AnyModel().app()) as url:
+        _, out, _ = chunkspec(
+            "probe", "--base-url", f"{url}/v1", "--model", MODEL, "--no-config", "--format", "sarif",
+            "--only", "unknown-model",
+        )  # fmt: skip
+    (rule,) = json.loads(out)["runs"][0]["tool"]["driver"]["rules"]
+    assert "A misspelt name is otherwise answered by another model" in rule["fullDescription"]["text"]
+    code, told, _ = chunkspec("explain", "unknown-model-refused")
+    assert code == 0
+    assert "A misspelt name is otherwise answered by another model" in " ".join(told.split())
+    assert chunkspec("explain", "unknown-model-refuse")[0] == 2
 
 
 # what is no defect

@@ -13,6 +13,7 @@ from validator.cli.options import completed_by
 from validator.reporters.text_ import finding_lines
 from validator.reporters.visible import visible
 from validator.schema import data_folder
+from validator.yamlfile import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +34,15 @@ def command(rule: str) -> int:
     \b
       chunkspec explain role-once
     """
-    protocol, found = catalogue.find_rule(rule)
+    try:
+        protocol, found = catalogue.find_rule(rule)
+    except ConfigError:
+        from validator.live.scenario import expectation  # late: seldom asked for
+
+        expected = expectation(rule)
+        if expected is None:
+            raise
+        protocol, found = expected
     click.echo("\n".join(_lines(found, protocol)))
     return 0
 

@@ -17,6 +17,7 @@ from validator.live.expect import Context, described, held, missing
 from validator.probed import ASKED, Outcome, Probed, cells, scores
 from validator.report import Failure, Report, StreamReport, Verdict
 from validator.run import outcomes
+from validator.trace import Trace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
     from validator.protocol import Protocol
     from validator.run import Watch
     from validator.trace import Wanted
+
+#: How many seconds a server is given to notice that a reader has left, before it is asked again.
+NOTICE = 0.3
 
 #: Where an expectation that is not met stands: an answer is at fault as a whole.
 _WHOLE = Where(None, 1, 1, 0, 0)
@@ -129,6 +133,9 @@ class Probe:
             requests=self._asker.budget.asked,
             tokens=self._asker.budget.allowed,
         )
+        if self._outcomes and not probed.judged and not failures:
+            reason = self._outcomes[0].skipped
+            failures.append(Failure("probe", f"{probed.url}: no scenario was judged: {reason}"))
         return Report(tuple(self._streams), tuple(failures), interrupted=interrupted, probe=probed)
 
     def _order(self) -> tuple[str, ...]:
@@ -184,6 +191,8 @@ class Probe:
             return together
         answers: dict[str, Answer] = {}
         for ask in scenario.requests:
+            if answers and any(one.ended == "left" for one in answers.values()):
+                await asyncio.sleep(NOTICE)
             try:
                 answers[ask.name] = await self._ask(ask, plain=not scenario.refused(ask))
             except Unreachable as error:
@@ -358,8 +367,13 @@ class Probe:
             )
             for name, one in report.verdicts.items()
         }
+        trace = report.trace
+        if self._wanted is not None and self._wanted.rules:
+            trace = trace or Trace({})
+            trace = replace(trace, rules={**trace.rules, expectation.id: expectation.rule()})
         reports[found.of] = replace(
             report,
+            trace=trace,
             findings=(*report.findings, *findings),
             exercised=(*report.exercised, expectation.id),
             verdicts=verdicts,

@@ -5,7 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
+from validator import catalogue
+from validator.live.asking import Asking
 from validator.place import Place, PlaceError
+from validator.probed import ASKED
+from validator.rule import Rule
 from validator.schema import SchemaError, SchemaSet
 from validator.yamlfile import ConfigError, nearest, read_yaml
 
@@ -14,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from validator.finding import Severity
-    from validator.live.asking import Asking
+    from validator.protocol import Protocol
 
 #: How many tokens an answer may have, where its scenario does not say.
 TOKENS = 256
@@ -55,6 +59,13 @@ class Expectation:
     expect: str
     why: str = ""
     fix: str | None = None
+
+    def rule(self) -> Rule:
+        """Return it as reports show a rule."""
+        return Rule(
+            id=self.id, title=self.title, severity=self.severity, layer=ASKED, on=(), check="",
+            expect=self.expect, why=self.why, fix=self.fix,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +114,20 @@ def load(given: Iterable[Path], asking: Asking) -> list[Scenario]:
                     raise ConfigError(f"{file}: scenario {scenario.id!r} is already in {found[scenario.id].origin}")
                 found[scenario.id] = scenario
     return list(found.values())
+
+
+def expectation(name: str) -> tuple[Protocol, Rule] | None:
+    """Return what a built-in scenario expects, by the expectation's name, and the protocol; None if there is none."""
+    for protocol, folder in catalogue.protocol_folders().items():
+        if not (folder / "scenarios").is_dir():
+            continue
+        found = catalogue.protocol(protocol)
+        asking = Asking.of(found)
+        for scenario in load([asking.scenarios], asking):
+            for one in scenario.expect:
+                if one.id == name:
+                    return found, one.rule()
+    return None
 
 
 def chosen(scenarios: Iterable[Scenario], only: Iterable[str]) -> list[Scenario]:
