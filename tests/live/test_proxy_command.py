@@ -126,6 +126,29 @@ def test_options_hold(args: list[str], code: int, printed: str, tmp_path: Path) 
     assert re.search(printed, proxy.out)
 
 
+def test_what_cannot_be_judged_passes_and_is_told(tmp_path: Path) -> None:
+    args = ["-o", str(tmp_path), "--limit", "block=100"]
+    with serving(ANSWERS) as url, running("--upstream", f"{url}/v1", *args) as proxy:
+        assert proxy.ask("/good") == GOOD
+    assert (proxy.code, (tmp_path / "0001-gpt-4o-mini.sse").read_bytes()) == (2, GOOD)
+    assert re.fullmatch(r"chunkspec: .+0001-gpt-4o-mini\.sse: .+ \(--limit block=SIZE\)\n", proxy.err)
+
+
+def test_a_proxy_that_is_killed_leaves_what_came(tmp_path: Path) -> None:
+    answers = {"/v1/long": Answer([GOOD[:400]], end="hang")}
+    with (
+        serving(answers) as url,
+        running("--upstream", f"{url}/v1", "-o", str(tmp_path), sign=signal.SIGKILL) as proxy,
+        httpx.stream("POST", f"{proxy.url}/long", json=ASKED) as response,
+    ):
+        assert next(response.iter_raw()) == GOOD[:400]
+        saved = tmp_path / "0001-gpt-4o-mini.sse"
+        until = time.monotonic() + 5
+        while saved.read_bytes() != GOOD[:400]:
+            assert time.monotonic() < until
+    assert json.loads((tmp_path / "0001-gpt-4o-mini.meta.json").read_text())["ended"] == "left"
+
+
 def test_where_no_stream_passed_nothing_was_judged(tmp_path: Path) -> None:
     with running("--upstream", "http://127.0.0.1:9", "-o", str(tmp_path)) as proxy:
         pass

@@ -190,9 +190,10 @@ def test_a_path_that_is_none_is_refused(tmp_path: Path) -> None:
     assert heard.problems == []
 
 
-def test_what_is_found_as_it_flows_is_what_a_check_finds(tmp_path: Path) -> None:
+@pytest.mark.parametrize("profile", ["openai", "compatible", "auto"])
+def test_what_is_found_as_it_flows_is_what_a_check_finds(profile: str, tmp_path: Path) -> None:
     """Of good and bad streams, with the times of their reads."""
-    streams = sorted((CORPUS / "rules").glob("*/*.sse"))[::25]
+    streams = sorted((CORPUS / "rules").glob("*/*.sse"))[len(profile) :: 25]
 
     def play(connection: socket.socket, request: bytes) -> None:
         data = streams[json.loads(request.partition(b"\r\n\r\n")[2])["seed"]].read_bytes()
@@ -201,13 +202,13 @@ def test_what_is_found_as_it_flows_is_what_a_check_finds(tmp_path: Path) -> None
             connection.sendall(chunk(data[start : start + 700]))
         connection.sendall(END)
 
-    with upstream(play) as url, proxied(url, tmp_path) as (at, heard):
+    with upstream(play) as url, proxied(url, tmp_path, judge=Judge(profile)) as (at, heard):
         for number in range(len(streams)):
             ask(at, post(json.dumps({"model": f"m{number}", "stream": True, "seed": number}).encode()))
         heard.first(len(streams))
     assert len(heard.streams) == len(streams) > 10
     for passed in heard.streams:
-        (again,) = check(passed.source).streams
+        (again,) = check(passed.source, profile=profile).streams
         assert passed.report is not None
         assert passed.report.to_dict() == again.to_dict()
         assert not any("times" in why for why in again.not_judged.values())
