@@ -30,7 +30,8 @@ _NUMBER = re.compile(rb"(?<=[:\[,])-?\d+(?:\.\d+)?(?=[,\]}])")
 TEXTS = [
     b"a", b" word", b"", b"\\n", b'\\"', b"\\\\", b"\\/", b"\\u0041", b"\\ud83d", "é".encode(), "日本".encode(),
     b"\xff", "\u2028".encode(), "\x85".encode(), b"<think>", b"<", b"think>", b"</tool_call>", "�".encode(),
-    b"x" * 5000,    b'","x":"', b'"', b"\\", b"\n", b"\r", b"\x00", b"}", b"{\\\"a\\\":", b"1}", b"[DONE]", b"stop", b"assistant",
+    b"x" * 5000,
+    b'","x":"', b'"', b"\\", b"\n", b"\r", b"\x00", b"}", b"{\\\"a\\\":", b"1}", b"[DONE]", b"stop", b"assistant",
 ]  # fmt: skip
 
 PLAIN = [b"a", b" word", b"and\\n", b'\\"', "é".encode(), b" <", b"more", b"x" * 60]

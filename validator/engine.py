@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 
     from validator.arrival import Arrivals
     from validator.finding import Finding
+    from validator.node import Bound, Node
     from validator.place import Path
-    from validator.plan import Bound, Node, Plan
+    from validator.plan import Plan
     from validator.protocol import ScopeSpec
     from validator.schema import SchemaBreach
     from validator.sse import Decoder, Event

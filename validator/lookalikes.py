@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     from validator.engine import Engine
     from validator.finding import Finding
     from validator.likeness import Likeness, Run
+    from validator.node import Node
     from validator.place import Path
-    from validator.plan import Node
 
 #: How many events of a stream are judged in full at first: of a short one it would cost more to find a likeness.
 WARM = 8

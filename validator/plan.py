@@ -8,17 +8,18 @@ not in the tree and cost nothing.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
 from functools import partial
 from operator import eq
 from typing import TYPE_CHECKING, Any
 
 from validator.checks import VOCABULARY
-from validator.checks.base import Check, Setting, blank
+from validator.checks.base import Check, Setting
 from validator.checks.claims import Claims, SchemaCheck
 from validator.checks.joining import Joined
+from validator.conditions import WORDS
 from validator.declared import declared
 from validator.limits import Limits
+from validator.node import Bound, Node
 from validator.patches import patched_schemas
 from validator.place import ITEMS, MEMBERS, Place
 from validator.protocol import STREAM
@@ -28,34 +29,15 @@ from validator.yamlfile import ConfigError, nearest
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable
 
-    from validator.finding import Severity
+    from validator.conditions import Test
     from validator.grades import Grades
-    from validator.protocol import MarkSpec, ScopeSpec
+    from validator.protocol import MarkSpec
     from validator.rule import Need, Rule
     from validator.schema import JsonSchema, Schema
-
-    Test = Callable[[Any], bool]
 
 #: How a rule can be exercised: its id, its number in the plan; the scope of which any instance is enough, or None;
 #: the places of which any visit is enough; whether it applies to what is known of a capture, None if to anything.
 Exercise = tuple[str, int, str | None, tuple[int, ...], Any]
-
-#: What a place's visit consists of: its number, the scope that it opens, marks, kinds, calls, guarded calls, the
-#: members, items and any members below it. A tuple, because the engine unpacks it for every value.
-Steps = tuple[Any, ...]
-
-_WORDS: dict[str, Test] = {
-    "non-null": lambda value: value is not None,
-    "non-empty": lambda value: value is not None and value != "" and value != [] and value != {},
-    "truthy": bool,
-    "is-null": lambda value: value is None,
-    "is-empty": lambda value: value == "" or value == [] or value == {},
-    "is-blank": blank,
-}
-
-#: Those that ask of a value whether there is something in it, but not what.
-_NULL = frozenset({_WORDS["non-null"], _WORDS["is-null"]})
-_LITTLE = frozenset(_WORDS[word] for word in ("non-null", "non-empty", "truthy", "is-null", "is-empty"))
 
 _MISSING: dict[Need, str] = {
     "bytes": "the capture does not hold the exact bytes",
@@ -63,89 +45,6 @@ _MISSING: dict[Need, str] = {
     "request": "the capture does not hold the request",
     "timestamps": "the capture does not hold the times at which bytes came",
 }
-
-
-def asks_null(test: Test | None) -> bool:
-    """Whether a condition asks at most whether a value is null."""
-    return test is None or test in _NULL
-
-
-def asks_little(test: Test, *, texts: bool) -> bool:
-    """Whether a condition says the same of two texts that are not empty, or of objects with the same members.
-
-    Args:
-        test: the condition.
-        texts: whether these differ only in such texts somewhere in them.
-
-    """
-    return test in _LITTLE or (texts and test is blank)
-
-
-@dataclass(slots=True, eq=False)
-class Bound:
-    """A rule in a plan: its check, its severity here, and where in a scope instance its state stands.
-
-    `watch` are the nodes of its places: when one was visited, the rule had something to judge.
-    """
-
-    rule: Rule
-    check: Check
-    severity: Severity
-    index: int
-    scope: str
-    depth: int
-    slot: int
-    where: Test | None
-    when: Test | None
-    watch: tuple[int, ...]
-
-
-@dataclass(slots=True, eq=False)
-class Node:
-    """A place of the plan: what is to be done with a value found there, and the places below it."""
-
-    index: int
-    depth: int = 0
-    opens: ScopeSpec | None = None
-    calls: list[tuple[Callable[..., Any], Bound]] = field(default_factory=list)
-    guarded: list[tuple[Callable[..., Any], Bound]] = field(default_factory=list)
-    marks: list[tuple[str, Test | None]] = field(default_factory=list)
-    kinds: list[tuple[int, Test | None]] = field(default_factory=list)
-    keys: dict[str, Node] = field(default_factory=dict)
-    items: Node | None = None
-    members: Node | None = None
-    #: what to do with a value, and with a null, as `pack` finds it
-    steps: Steps = ()
-    null_steps: Steps = ()
-
-    def pack(self) -> None:
-        """Put together what the engine needs of the place, once nothing more is added to it.
-
-        Many values are null and few conditions pass a null: which do is found out here, and not for each value.
-        """
-        self.steps = self._packed(self.marks, self.guarded)
-        self.null_steps = self._packed(
-            [(name, test) for name, test in self.marks if test is None or test(None)],
-            [(see, bound) for see, bound in self.guarded if bound.where is None or bound.where(None)],
-        )
-
-    def _packed(self, marks: list[Any], guarded: list[Any]) -> Steps:
-        calls = [(see, bound.depth, bound.slot, bound) for see, bound in self.calls]
-        tested = [(see, bound.depth, bound.slot, bound.where, bound.when, bound) for see, bound in guarded]
-        owned = [(name, self.depth, test) for name, test in marks]
-        keys = [(key, below, below.index, below.idles(null=False), below.idles(null=True))
-                for key, below in self.keys.items()]  # fmt: skip
-        return self.index, self.opens, owned, self.kinds, calls, tested, keys, self.items, self.members
-
-    def idles(self, *, null: bool) -> bool:
-        """Whether a value, or a null, has only to be noted as seen: nothing is to be done with it or below it."""
-        if self.opens is not None or self.calls:
-            return False
-        tests = [test for _, test in self.marks] + [test for _, test in self.kinds]
-        if null:
-            guards = [bound.where for _, bound in self.guarded]
-            return all(test is not None and not test(None) for test in [*tests, *guards])
-        return not (tests or self.guarded or self.keys or self.items or self.members)
 
 
 class Plan:
@@ -327,7 +226,7 @@ class Plan:
         if condition is None:
             return None
         if isinstance(condition, str):
-            return _WORDS[condition]
+            return WORDS[condition]
         if list(condition) == ["const"] and type(condition["const"]) is str:
             return partial(eq, condition["const"])
         return self._compile(condition, context).is_valid

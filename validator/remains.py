@@ -9,18 +9,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from validator.anyvalue import takes_any
+from validator.conditions import asks_little, asks_null
 from validator.place import general
-from validator.plan import asks_little, asks_null
 from validator.scope import key_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from validator.conditions import Test
     from validator.engine import Engine
     from validator.finding import Finding
     from validator.likeness import Likeness
+    from validator.node import Bound, Node
     from validator.place import Path
-    from validator.plan import Bound, Node, Test
     from validator.schema import Schema, SchemaBreach
     from validator.scope import Scope
     from validator.sse import Event

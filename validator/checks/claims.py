@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from validator.checks.base import At
+    from validator.node import Bound
     from validator.place import Place
-    from validator.plan import Bound
     from validator.rule import Rule
     from validator.schema import JsonSchema, Schema, SchemaBreach
 
