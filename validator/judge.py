@@ -12,7 +12,7 @@ from validator.grades import Grades
 from validator.limits import Limits
 from validator.plan import Plan
 from validator.recognise import AUTO
-from validator.yamlfile import ConfigError, nearest
+from validator.yamlfile import ConfigError, keep_parsed, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -106,6 +106,7 @@ class Judge:
                 finder = self._plan(grades, held)
                 finders.append(finder)
             references.append((grades, finder))
+        keep_parsed()
         return plan, references
 
     def off(self, profile: str) -> frozenset[str]:

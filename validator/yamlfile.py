@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
-import yaml
-
-from validator import yamlvalue
+from validator.parsed import Parsed
 from validator.place import pointer
-from validator.schema import BASE, SchemaBreach, SchemaSet, documents
+from validator.schema import BASE, SchemaBreach, SchemaSet, data_folder, documents
 
-if TYPE_CHECKING:
-    from pathlib import Path
+#: The folder of the files that come with chunkspec.
+SHIPPED = Path(__file__).parent / "protocols"
 
 
 class ConfigError(ValueError):
@@ -39,7 +38,21 @@ def read_yaml(path: Path, schema: str, *, unique: bool = False) -> Any:
         if "\0" in str(path):
             reason = "no file has such a name"
         raise ConfigError(f"{path}: cannot be read: {reason}") from error
-    return parse_yaml(text, schema, str(path), unique=unique)
+    if unique or not path.is_relative_to(SHIPPED):
+        return parse_yaml(text, schema, str(path), unique=unique)
+    return _shipped().value(path, text, lambda: parse_yaml(text, schema, str(path)))
+
+
+@cache
+def _shipped() -> Parsed:
+    here, meta = Path(__file__), data_folder("schemas") / "meta"
+    forms = [meta / f"{name}.json" for name in ("protocol", "rule", "profile")]
+    return Parsed(SHIPPED, [here, here.with_name("yamlvalue.py"), *forms])
+
+
+def keep_parsed() -> None:
+    """Keep for the next start what files of SHIPPED were parsed to."""
+    _shipped().keep()
 
 
 def parse_yaml(text: str, schema: str, name: str, *, unique: bool = False) -> Any:
@@ -60,6 +73,10 @@ def load_plain(data: bytes, name: str) -> Any:
 
 
 def _loaded(text: str | bytes, name: str, *, unique: bool = False) -> Any:
+    import yaml  # late, as is what imports it: a start with files that were parsed before needs none
+
+    from validator import yamlvalue
+
     try:
         return yamlvalue.load(text, unique=unique)
     except yaml.MarkedYAMLError as error:
@@ -150,6 +167,8 @@ def nearest(word: str, known: list[str]) -> str:
 
 def _line_of(text: str, breach: SchemaBreach) -> int:
     """Return the line, from 1, of the deepest node on the way to a breach."""
+    import yaml  # late, as above
+
     node: Any = yaml.compose(text, Loader=yaml.CSafeLoader)
     line = node.start_mark.line + 1 if node is not None else 1
     for step in breach.path:
