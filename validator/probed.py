@@ -59,7 +59,10 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """Of the rules that had something to judge, by one profile: how many have no finding above info, which have."""
+    """Of the rules that had something to judge, by one profile: how many are without errors, and which are not.
+
+    Those that are `warned` pass, with a warning.
+    """
 
     exercised: int
     warned: tuple[str, ...] = ()
@@ -67,8 +70,8 @@ class Score:
 
     @property
     def passed(self) -> int:
-        """How many rules have no finding above info."""
-        return self.exercised - len(self.warned) - len(self.failed)
+        """How many rules have no error."""
+        return self.exercised - len(self.failed)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON form."""

@@ -306,6 +306,41 @@ def test_what_is_wrong_with_an_answer_is_said_in_words() -> None:
     assert finding["event"] > 1
 
 
+def test_the_score_counts_rules_by_both_verdicts() -> None:
+    class Sloppy(Provider):
+        def chunks(self, body: Payload) -> Iterator[Payload]:
+            for chunk in super().chunks(body):
+                yield {**chunk, "object": "chunk", "created": chunk["created"] if chunk["choices"] else 1.5}
+
+    _, report, _ = probed(Sloppy(), "--only", "plain-text,usage-on")
+    scores = report["probe"]["scores"]
+    assert list(scores) == ["openai", "compatible"]
+    for name, score in scores.items():
+        broken = {rule for stream in report["streams"] for rule in stream["exercised"]}
+        assert score["passed"] == score["exercised"] - len(score["failed"])
+        assert len(broken) == score["exercised"]
+        assert (score["failed"] == []) is all(stream["verdicts"][name]["ok"] for stream in report["streams"])
+    assert scores["compatible"]["passed"] > scores["openai"]["passed"]
+    assert "object-const" in scores["openai"]["failed"]
+
+
+class BlamesItself(Provider):
+    async def answer(self, request: Request) -> Response:
+        answer = await super().answer(request)
+        if answer.status_code == 400:
+            return Response(b"Internal Server Error", 500)
+        return JSONResponse({"error": {"message": "no"}}, 500) if answer.status_code == 404 else answer
+
+
+def test_one_refusal_has_one_finding() -> None:
+    _, report, _ = probed(BlamesItself(), "--only", "plain-text,unknown-model,malformed-json")
+    told = [(one["rule"], one["severity"], one["got"]) for stream in report["streams"] for one in stream["findings"]]
+    assert told == [
+        ("unknown-model-refused", "warning", "HTTP 500"),
+        ("malformed-json-refused", "error", "HTTP 500: Internal Server Error"),
+    ]
+
+
 def test_a_server_that_dies_of_a_reader_that_leaves_is_told_once() -> None:
     provider = Provider()
     stop = threading.Event()

@@ -102,7 +102,8 @@ async def _refused(options: Mapping[str, Any], context: Context) -> Held:
     if answer.status is None:
         return Held(name, (Breach("the request is not answered", answer.trouble),))
     if answer.status >= 400:
-        return Held(name, tuple(_refusal(answer, context.asking)))
+        wrong = _refusal(answer, context.asking)
+        return Held(name, () if wrong is None else (wrong,))
     open_ = options.get("unless_open")
     if open_ is not None and answer.status < 300:
         without = await context.again(replace(context.ask(name), key="none"))
@@ -111,15 +112,17 @@ async def _refused(options: Mapping[str, Any], context: Context) -> Held:
     return Held(name, (Breach("the request is not refused", described(answer)),))
 
 
-def _refusal(answer: Answer, asking: Asking) -> Iterator[Breach]:
+def _refusal(answer: Answer, asking: Asking) -> Breach | None:
+    """Return what is wrong with a refusal, if anything is."""
     assert answer.status is not None  # noqa: S101 - the caller has looked
     decoded = decode(answer.body)
     if isinstance(decoded, Malformed):
-        yield Breach("the refusal has a body that is not JSON", described(answer))
-    elif not asking.refusal.is_valid(legible(decoded.value)):
-        yield Breach("the refusal has a body that is no error object", described(answer), "warning")
+        return Breach("the refusal has a body that is not JSON", described(answer))
+    if not asking.refusal.is_valid(legible(decoded.value)):
+        return Breach("the refusal has a body that is no error object", described(answer), "warning")
     if answer.status >= 500:
-        yield Breach("the server takes the blame for a wrong request", f"HTTP {answer.status}", "warning")
+        return Breach("the server takes the blame for a wrong request", f"HTTP {answer.status}", "warning")
+    return None
 
 
 async def _same(options: Mapping[str, Any], context: Context) -> Held:

@@ -42,10 +42,10 @@ def matrix(probed: Probed) -> Iterator[str]:
 def score_text(name: str, score: Score) -> str:
     """Return the score by one profile in a line."""
     told = f"{name}: {score.passed} of {number(score.exercised, 'rule')} that had something to judge pass"
+    if score.warned:
+        told += f", {len(score.warned)} of them with warnings ({_names(score.warned)})"
     if score.failed:
         told += f"; {number(len(score.failed), 'rule')} with errors: {_names(score.failed)}"
-    if score.warned:
-        told += f"; {number(len(score.warned), 'rule')} with warnings: {_names(score.warned)}"
     return told
 
 
