@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from validator import redact
 from validator.captures import CaptureError
+from validator.cover import covered
 from validator.limits import size
 from validator.meta import sidecar
 from validator.yamlfile import ConfigError
@@ -121,9 +121,9 @@ class _Covered:
         yield self._of(held)
 
     def _of(self, data: bytes) -> bytes:
-        covered = redact.covered(data)
-        self.any = self.any or covered != data
-        return covered
+        without = covered(data)
+        self.any = self.any or without != data
+        return without
 
 
 def refuse(capture: Capture, path: Path, *, force: bool) -> None:

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
     from validator.checks.base import Breach
     from validator.finding import Where
-    from validator.plan import Bound, Plan
+    from validator.node import Bound
+    from validator.plan import Plan
     from validator.scope import Scope, Spot
 
 
@@ -93,6 +94,8 @@ class Tally:
             if len(defect.places) < self._limits.places:
                 defect.places = (*defect.places, locate(spot))
             return
+        from validator.cover import covered_text  # late: only findings need it
+
         where = locate(spot)
         case = breach.case
         for mark in rule.severity_after:
@@ -109,12 +112,12 @@ class Tally:
             layer=rule.layer,
             severity=severity,
             title=rule.title,
-            message=message,
+            message=covered_text(message),
             expected=rule.expect,
-            got=breach.got,
+            got=None if breach.got is None else covered_text(breach.got),
             where=where,
             scope=self._keys(spot),
-            related=tuple(Related(text, locate(other)) for text, other in breach.related),
+            related=tuple(Related(covered_text(text), locate(other)) for text, other in breach.related),
             breaks=rule.breaks,
             fix=rule.fix,
             case=case,

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal
 
+from validator.cover import covered, covered_text
 from validator.payload import Malformed, decode, legible
 from validator.place import ITEMS, MEMBERS
 from validator.scope import key_of
@@ -150,7 +151,7 @@ class Recorder:
         at = self._arrivals.at(event.offset + len(event.raw) - 1) if self._arrivals is not None else None
         return Seen(
             event.number, event.line, event.offset, len(event.raw),
-            event.raw[:RAW].decode("utf-8", "replace"), form, shows, at, event.terminated,
+            covered(event.raw[: 2 * RAW])[:RAW].decode("utf-8", "replace"), form, shows, at, event.terminated,
         )  # fmt: skip
 
     def _read(self, data: bytes) -> tuple[Form, tuple[Shown, ...]]:
@@ -177,6 +178,7 @@ def _form(event: Event) -> Form:
 
 def _text(value: Any) -> str:
     text = value if type(value) is str else json.dumps(value, ensure_ascii=False)
+    text = covered_text(text[: 2 * SHOWN])
     return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
 
 

@@ -19,6 +19,9 @@ _LINE_END = re.compile("\r\n|\r|\n")
 #: How many characters an excerpt shows before and after what it marks, and of it.
 BEFORE, AFTER, MARKED = 40, 40, 80
 
+#: How many bytes around it are looked through for keys.
+NEAR = 4096
+
 
 def locate(spot: Spot) -> Where:
     """Return the place of a spot; for a value that is not there, of the nearest thing around it."""
@@ -81,9 +84,15 @@ def characters(raw: bytes) -> int:
 
 
 def _excerpt(line: Line, start: int, length: int) -> Excerpt:
-    before = line.raw[max(0, start - 4 * BEFORE) : start].decode("utf-8", "replace")
-    marked = line.raw[start : start + min(length, 4 * MARKED)].decode("utf-8", "replace")
-    after = line.raw[start + length : start + length + 4 * AFTER].decode("utf-8", "replace")
+    from validator.cover import covered  # late: only findings need it
+
+    # a key is covered as a whole, of whatever part is shown; with as many bytes, so that places stay
+    first, end = max(0, start - NEAR), start + length
+    head = covered(line.raw[first : end + NEAR] if length < NEAR else line.raw[first : start + NEAR])
+    tail = head[end - first :] if length < NEAR else covered(line.raw[end : end + NEAR])
+    before = head[max(0, start - first - 4 * BEFORE) : start - first].decode("utf-8", "replace")
+    marked = head[start - first : start - first + min(length, 4 * MARKED)].decode("utf-8", "replace")
+    after = tail[: 4 * AFTER].decode("utf-8", "replace")
     shown = marked if len(marked) <= MARKED else marked[: MARKED - 1] + "…"
     return Excerpt(
         before[-BEFORE:] + shown + after[:AFTER],
