@@ -7,6 +7,7 @@ import threading
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+from unittest.mock import patch
 from urllib.parse import urlsplit
 
 from validator.judge import Judge
@@ -104,12 +105,15 @@ class Heard:
 
 @contextmanager
 def proxied(
-    url: str, folder: Path, timeout: float | None = None, judge: Judge | None = None
+    url: str, folder: Path, timeout: float | None = None, judge: Judge | None = None, away: float = 30
 ) -> Iterator[tuple[str, Heard]]:
-    """Run a proxy before a server; gives its URL, and what it tells."""
+    """Run a proxy before a server; gives its URL, and what it tells.
+
+    `away` is how long it may be busy with a piece, so that a machine that is does not change what tests see.
+    """
     heard = Heard(folder)
     proxy = Proxy(Upstream.of(url), Folder(folder, numbered=True), judge or Judge(), heard, timeout=timeout)
-    with serving(proxy) as at:
+    with patch("validator.live.tap.AWAY", away), serving(proxy) as at:
         yield at, heard
 
 

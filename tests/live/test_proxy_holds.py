@@ -14,6 +14,7 @@ import httpx
 
 from tests.corpus import CORPUS
 from tests.live.sockets import END, STREAM, ask, chunk, connected, post, proxied, read_until, upstream
+from validator.watch import AWAY
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -76,7 +77,7 @@ def test_a_slow_client_is_felt_by_the_server(tmp_path: Path) -> None:
             stuck.set()
             taken.wait(10)
 
-    with upstream(play) as url, proxied(url, tmp_path) as (at, heard), connected(at) as connection:
+    with upstream(play) as url, proxied(url, tmp_path, away=AWAY) as (at, heard), connected(at) as connection:
         connection.sendall(post(ASKED))
         assert stuck.wait(20)
         assert sent < most / 4  # 16 MiB, most of it in the buffers of the four sockets
@@ -101,13 +102,13 @@ def test_a_client_that_pauses_blames_no_server(tmp_path: Path) -> None:
         connected(at) as connection,
     ):
         connection.sendall(post(ASKED))
-        time.sleep(0.5)
+        time.sleep(1)
         read_until(connection, END)
         passed = heard.first()
     assert passed.report is not None
     assert passed.report.ending == "finished"
     meta = json.loads(next(tmp_path.glob("*.meta.json")).read_text())
-    assert meta["reads"][-1][0] < 0.4
+    assert meta["reads"][-2][0] < 0.9  # long before the client took it
 
 
 def test_a_server_that_takes_its_time_is_timed(tmp_path: Path) -> None:

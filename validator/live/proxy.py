@@ -28,13 +28,12 @@ from starlette.responses import JSONResponse
 from validator import exchange
 from validator.live.hop import end_to_end
 from validator.live.tap import Tap
+from validator.live.upstream import Body, Gone
 from validator.recognise import AUTO
 from validator.redact import clean, secrets
 from validator.yamlfile import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from starlette.types import Receive, Scope, Send
 
     from validator.judge import Judge
@@ -42,9 +41,6 @@ if TYPE_CHECKING:
     from validator.live.tap import Passed
     from validator.live.upstream import Upstream
     from validator.trace import Wanted
-
-#: How many bytes of a request are kept, to know what was asked for.
-MOST = 16 * 2**20
 
 #: The greatest status that the server in front can send.
 _STATUS = 599
@@ -122,10 +118,6 @@ class Proxy:
         await send({"type": "lifespan.shutdown.complete"})
 
 
-class _Gone(Exception):  # noqa: N818 - it is no error
-    """The client left while its request was being read."""
-
-
 @dataclass(frozen=True, slots=True)
 class _Asked:
     """A request, as `validator.exchange` takes it."""
@@ -135,42 +127,12 @@ class _Asked:
     content: bytes
 
 
-class _Body(httpx.AsyncByteStream):
-    """The body of a request on its way to the server.
-
-    Attributes: `over`, set once all of it is handed on; `sent`, when that was, by `time.perf_counter`; `kept`, its
-    bytes, None where they are too many.
-    """
-
-    def __init__(self, receive: Receive) -> None:
-        self._receive = receive
-        self.over = anyio.Event()
-        self.sent = time.perf_counter()
-        self.kept: bytearray | None = bytearray()
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        more = True
-        while more:
-            message = await self._receive()
-            if message["type"] == "http.disconnect":
-                raise _Gone
-            data, more = message.get("body", b""), message.get("more_body", False)
-            if self.kept is not None:
-                self.kept += data
-                if len(self.kept) > MOST:
-                    self.kept = None
-            if data:
-                yield data
-        self.sent = time.perf_counter()
-        self.over.set()
-
-
 class _Passage:
     """One request and its response."""
 
     def __init__(self, proxy: Proxy, scope: Scope, receive: Receive, send: Send) -> None:
         self._proxy, self._scope, self._receive, self._send = proxy, scope, receive, send
-        self._body = _Body(receive)
+        self._body = Body(receive)
         self._tap: Tap | None = None
         self._query: bytes = scope["query_string"]
         self._answered = False
@@ -187,7 +149,7 @@ class _Passage:
         """Pass the request on, and the response back."""
         try:
             await self._pass()
-        except _Gone:
+        except Gone:
             return
         except BaseException:  # the client left, or we are being ended
             if self._tap is None and not self._answered:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+import anyio
 import httpx
 
 from validator.live.hop import chunked, end_to_end
@@ -14,13 +16,18 @@ from validator.redact import clean
 from validator.yamlfile import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import AsyncIterator, Iterable
+
+    from starlette.types import Receive
 
 #: How long connecting may take, in seconds.
 _CONNECTING = 30.0
 
 #: How many connections are kept for later requests. For each one that is, the pool looks at all, for each request.
 _IDLE = 20
+
+#: How many bytes of a request are kept, to know what was asked for.
+_MOST = 16 * 2**20
 
 _TARGET = re.compile(r"[\x21-\x7e]*\Z")
 
@@ -97,3 +104,37 @@ class Upstream:
             raise ConfigError(
                 f"no requests can be sent, by what the environment says: {clean(str(error))}"
             ) from error
+
+
+class Gone(Exception):  # noqa: N818 - it is no error
+    """The client left while its request was being read."""
+
+
+class Body(httpx.AsyncByteStream):
+    """The body of a request on its way to the server.
+
+    Attributes: `over`, set once all of it is handed on; `sent`, when that was, by `time.perf_counter`; `kept`, its
+    bytes, None where they are too many.
+    """
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self.over = anyio.Event()
+        self.sent = time.perf_counter()
+        self.kept: bytearray | None = bytearray()
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        more = True
+        while more:
+            message = await self._receive()
+            if message["type"] == "http.disconnect":
+                raise Gone
+            data, more = message.get("body", b""), message.get("more_body", False)
+            if self.kept is not None:
+                self.kept += data
+                if len(self.kept) > _MOST:
+                    self.kept = None
+            if data:
+                yield data
+        self.sent = time.perf_counter()
+        self.over.set()
