@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,8 +19,6 @@ from validator.meaning import meaning
 from validator.place import PlaceError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from validator.difference import Difference
     from validator.finding import Where
 
@@ -319,6 +319,64 @@ def test_what_cannot_be_read_is_told_as_such() -> None:
     data = stream([chunk({"content": "a"})])
     (found,) = compared(data + b"data: <html>\n\n", data)
     assert (found.message, found.a.value) == ("data that is no JSON is lost", "<html>")
+
+
+def test_many_differences_are_told_and_places_that_would_take_long_are_those_of_their_events() -> None:
+    a, b = (stream([chunk({f"{one}{at}": at for at in range(2_000)})]) for one in "xy")
+    found = compared(a, b)
+    assert len(found) == 4_000
+    assert found[0].a.where is not None
+    assert at(a, found[0].a.where) == "0"
+    last = found[1_999].a.where
+    assert last is not None
+    assert (last.event, last.pointer, last.byte_length) == (1, "/choices/0/delta/x1999", len(a))
+
+
+MADE_UP = """
+name: railway
+title: Railway streams
+default_profile: plain
+scopes:
+  lane: {in: stream, each: "lanes[]", key: number, plural: lanes}
+shows: [{name: load, on: "lanes[].load", says: what goes}]
+meaning:
+  joined: ["lanes[].load"]
+  last: [weather]
+  varies: [stamp]
+  identity: {lane: called}
+  whole:
+    where: {required: [timetable]}
+    needs: {"lanes[]": {platform: null}}
+    set: {timetable: complete}
+    keyless: [lane]
+"""
+
+
+def test_what_is_a_piece_of_what_says_the_protocol_alone(tmp_path: Path) -> None:
+    (tmp_path / "protocol.yaml").write_text(MADE_UP)
+    protocol = catalogue.load_protocol(tmp_path)
+    pieces = [
+        {"stamp": 1, "weather": "fair", "lanes": [{"number": 3, "called": "north", "load": "co"}]},
+        {"stamp": 2, "weather": "rain", "lanes": [{"number": 3, "load": "al"}, {"number": 5, "load": "wood"}]},
+    ]
+    streamed = meaning(stream(pieces), protocol=protocol)
+    assert streamed.body() == {
+        "stamp": 2,
+        "weather": "rain",
+        "lanes": [{"called": "north", "load": "coal", "platform": None}, {"load": "wood", "platform": None}],
+    }
+    whole = {"timetable": "complete", **streamed.body()}
+    assert compare(streamed, meaning(json.dumps(whole).encode(), protocol=protocol)) == []
+    whole["lanes"][0]["load"] = "cool"
+    (found,) = compare(streamed, meaning(json.dumps(whole).encode(), protocol=protocol))
+    assert found.message == "lane 3: load: differs from character 3 on"
+    assert (found.place, found.a.value, found.b.value) == ("lanes[].load", "coal", "cool")
+
+
+def test_no_code_names_what_a_protocol_has() -> None:
+    package = Path(catalogue.__file__).parent
+    files = [package / "compare.py", package / "difference.py", *sorted((package / "meaning").glob("*.py"))]
+    assert [one.name for one in files if re.search(r"choices|delta|DONE|tool_calls", one.read_text())] == []
 
 
 def test_every_protocol_says_what_comes_in_pieces() -> None:

@@ -44,6 +44,9 @@ if TYPE_CHECKING:
 #: So many values of one place, one after the other, are words; more are the pieces of a text.
 _WORDS = 3
 
+#: How many bytes are read again to find exact places; those of further differences are the events.
+_READ = 4 * 2**20
+
 #: What is beside the payloads, and what a person calls it.
 _BESIDE = {"@end": "end of the stream", "@unreadable": "data that is no JSON", "@event": "name of an event"}
 
@@ -55,7 +58,7 @@ def compare(a: Meaning, b: Meaning, *, separate: bool = False, ignore: Iterable[
         a: what there was, such as what an upstream sent.
         b: what became of it.
         separate: whether they are the answers to two requests; then what a server makes anew for each is minor.
-        ignore: places, such as ``model`` or ``choices[].logprobs``, that do not count.
+        ignore: places, such as ``model`` or ``usage.total_tokens``, that do not count.
 
     Raises:
         PlaceError: a place is not written as one.
@@ -86,6 +89,7 @@ class _Comparison:
         if self._one_whole:
             self._ignored |= {(name,) for name in a.places.whole.set} | a.places.whole.renamed.keys()
         self._found: list[Difference | _Missing] = []
+        self._left = _READ
 
     def nodes(self, a: Node, b: Node, scope: Mapping[str, int | str]) -> None:
         """Compare what stands at one place on both sides."""
@@ -94,36 +98,36 @@ class _Comparison:
         if a.pieces or b.pieces:
             self._values(a, b, scope)
         pairs = list(pairs_of(a, b))
-        for step, mine, theirs in pairs:
+        for step, mine, other, theirs in pairs:
             mine = mine if mine is not None and mine.says(self._places) else None
             theirs = theirs if theirs is not None and theirs.says(self._places) else None
             inner = {**scope, step.name: step.key} if isinstance(step, Instance) else scope
             if mine is not None and theirs is not None:
-                self._keys(step, mine, theirs, a, b, inner)
+                self._keys(step, mine, other, theirs, inner)
                 self.nodes(mine, theirs, inner)
-            elif mine is not None:
+            elif mine is not None and step is not None:
                 self._missing("lost", step, mine, b, scope, pairs)
-            elif theirs is not None:
-                self._missing("added", step, theirs, a, scope, pairs)
+            elif theirs is not None and other is not None:
+                self._missing("added", other, theirs, a, scope, pairs)
 
     def differences(self) -> list[Difference]:
         """Return what was found; what was lost at one place and added at another has moved."""
-        found = self._found
-        added = [one for one in found if isinstance(one, _Missing) and one.difference.what == "added"]
+        added: dict[tuple[str, str], list[_Missing]] = {}
+        for one in self._found:
+            if isinstance(one, _Missing) and one.difference.what == "added":
+                added.setdefault(_again(one), []).append(one)
         told: list[Difference] = []
         gone: set[int] = set()
-        for one in found:
-            if id(one) in gone:
-                continue
-            if isinstance(one, _Missing) and one.difference.what == "lost":
-                other = next((new for new in added if id(new) not in gone and _is_again(one, new)), None)
-                if other is not None:
-                    gone.add(id(other))
-                    told = [kept for kept in told if kept is not other.difference]
-                    told.append(_moved(one.difference, other.difference))
+        for one in self._found:
+            if isinstance(one, _Missing) and one.difference.what == "lost" and not _is_trivial(one.value):
+                others = [new for new in added.get(_again(one), ()) if new.difference.place != one.difference.place]
+                if others:
+                    added[_again(one)].remove(others[0])
+                    gone.add(id(others[0].difference))
+                    told.append(_moved(one.difference, others[0].difference))
                     continue
             told.append(one.difference if isinstance(one, _Missing) else one)
-        return told
+        return [one for one in told if id(one) not in gone]
 
     # what both have, and it differs
 
@@ -207,12 +211,11 @@ class _Comparison:
                        Side(other, self._where(self._b, y or _end(b))), scope)  # fmt: skip
             return
 
-    def _keys(self, step: Step, a: Node, b: Node, over: Node, under: Node, scope: Mapping[str, int | str]) -> None:
+    def _keys(self, step: Step | None, a: Node, other: Step | None, b: Node, scope: Mapping[str, int | str]) -> None:
         """Tell of an instance that gave itself a name, and has another key now."""
-        if not isinstance(step, Instance) or not (a.keyed and b.keyed):
+        if not isinstance(step, Instance) or not isinstance(other, Instance) or not (a.keyed and b.keyed):
             return
-        other = next(key for key, node in under.branches.items() if node is b)
-        if isinstance(other, Instance) and other != step and a.part is not None:
+        if other != step and a.part is not None:
             name = f"{'.'.join(a.part.key)} of the {_words(step.name)}"
             message = f"{_lead(scope)}{name}: {step.key} became {other.key}"
             mine, theirs = self._where(self._a, a.first), self._where(self._b, b.first)
@@ -302,14 +305,17 @@ class _Comparison:
             return ", ".join([names[over], *(step for step in place[len(over) :] if step != ITEMS)])
         return next((step for step in reversed(place) if step != ITEMS), "the payload")
 
-    def _where(self, of: Meaning, piece: Piece) -> Where | None:
-        return of.where(piece) if piece.path or piece.event is not None else None
+    def _where(self, of: Meaning, piece: Piece, character: int | None = None) -> Where | None:
+        if not piece.path and piece.event is None:
+            return None
+        exact = self._left > 0
+        self._left -= of.cost(piece)
+        return of.where(piece, character, exact=exact)
 
     def _character(self, of: Meaning, node: Node, pieces: Sequence[Piece], start: int) -> Where | None:
         if not pieces:
             return self._where(of, node.first)
-        piece, character = located(pieces, start)
-        return of.where(piece, character)
+        return self._where(of, *located(pieces, start))
 
 
 def _lead(scope: Mapping[str, int | str]) -> str:
@@ -340,17 +346,14 @@ def _same_json(one: str, other: str) -> bool:
     return isinstance(mine, Json) and isinstance(theirs, Json) and same(mine.value, theirs.value)
 
 
-def _is_again(lost: _Missing, added: _Missing) -> bool:
-    """Whether what was lost at one place is what was added at another of the same part of the stream."""
-    trivial = (
-        lost.value is None or (type(lost.value) is str and len(lost.value) < 2) or type(lost.value) in (int, bool)
-    )
-    return (
-        not trivial
-        and lost.difference.place != added.difference.place
-        and lost.difference.scope == added.difference.scope
-        and same(lost.value, added.value)
-    )
+def _again(missing: _Missing) -> tuple[str, str]:
+    """Return what is the same for what was lost at one place and added at another of the same part of the stream."""
+    return shown(missing.value), str(missing.difference.scope)
+
+
+def _is_trivial(value: Any) -> bool:
+    """Whether a value is so common that to find it elsewhere says nothing."""
+    return value is None or type(value) in (int, bool) or (type(value) is str and len(value) < 2)
 
 
 def _moved(lost: Difference, added: Difference) -> Difference:

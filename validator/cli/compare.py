@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     "--ignore",
     multiple=True,
     metavar="PLACE",
-    help="What does not count, with all below it: model, choices[].logprobs.",
+    help="What does not count, with all below it: model, usage.prompt_tokens.",
 )
 @click.option("--protocol", metavar="NAME", help="The protocol of both; default: the one that they show.")
 @outputs.options_of(reporters.FORMATS)

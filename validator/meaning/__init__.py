@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from validator import catalogue, jsontext
+from validator.finding import Where
 from validator.masking.literal import units
 from validator.meaning.places import Places, meaning_places, places_of
 from validator.meaning.tree import Builder, Node, Piece
@@ -35,7 +36,6 @@ from validator.where import in_text, locate
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from validator.finding import Where
     from validator.protocol import Protocol
     from validator.schema import Schema
     from validator.sse import Event
@@ -77,25 +77,36 @@ class Meaning:
 
         return body(self)
 
-    def where(self, piece: Piece, character: int | None = None) -> Where:
+    def where(self, piece: Piece, character: int | None = None, *, exact: bool = True) -> Where:
         """Return the place of a piece, or of one of the characters of its text, by its position from 0.
 
-        The position after the last character is the place of the quote that ends it.
+        The position after the last character is the place of the quote that ends it. To find a place, all of its
+        event is read; not `exact`: it is that of the event, with the pointer of the piece.
         """
-        if piece.event is None:
+        event = piece.event
+        if not exact:
+            at = pointer(piece.path)
+            if event is None:
+                return Where(None, 1, 1, 0, len(self.data), at)
+            return Where(event.number, event.line, 1, event.offset, len(event.raw), at)
+        if event is None:
             start = len(_BOM) if self.data.startswith(_BOM) else 0
             offset, length = jsontext.span(self.data[start:], piece.path) or (0, len(self.data) - start)
             offset += start
             if character is not None:
                 offset, length = _character(self.data[offset : offset + length], offset, character)
             return in_text(self.data, offset, length, pointer(piece.path))
-        found = locate(Spot("json", piece.event, piece.path, _NOWHERE))
+        found = locate(Spot("json", event, piece.path, _NOWHERE))
         if character is None:
             return found
-        start = found.byte_offset - piece.event.offset
-        literal = piece.event.raw[start : start + found.byte_length]
+        start = found.byte_offset - event.offset
+        literal = event.raw[start : start + found.byte_length]
         span = _character(literal, found.byte_offset, character)
-        return replace(locate(Spot("json", piece.event, piece.path, _NOWHERE, span)), pointer=found.pointer)
+        return replace(locate(Spot("json", event, piece.path, _NOWHERE, span)), pointer=found.pointer)
+
+    def cost(self, piece: Piece) -> int:
+        """Return how many bytes must be read to find the exact place of a piece."""
+        return len(self.data) if piece.event is None else len(piece.event.raw)
 
 
 def _character(literal: bytes, offset: int, character: int) -> tuple[int, int]:

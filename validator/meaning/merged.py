@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from validator.meaning.tree import Instance, Node, joined
@@ -12,6 +13,10 @@ if TYPE_CHECKING:
     from validator.meaning.pairs import Pair
     from validator.meaning.places import Steps
     from validator.meaning.tree import Step
+
+
+#: Into how many others is looked.
+MOST = 64
 
 
 def merged(joins: frozenset[Steps], node: Node, name: str, pairs: Iterable[Pair], *, lost: bool) -> Instance | None:
@@ -26,7 +31,7 @@ def merged(joins: frozenset[Steps], node: Node, name: str, pairs: Iterable[Pair]
 
     """
     texts = [(steps, joined(found.texts())) for steps, found in _texts(node, joins)]
-    for step, one, other in pairs:
+    for step, one, _, other in islice(pairs, MOST):
         if one is None or other is None or not isinstance(step, Instance) or step.name != name:
             continue
         less, more = (one, other) if lost else (other, one)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from validator.meaning.tree import Instance, Node, Step, order
+from validator.meaning.tree import Identity, Instance, Node, Step, order
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-#: A branch of A and the one of B that belongs to it, by the step to the first of them that is there.
-Pair = tuple[Step, Node | None, Node | None]
+#: A branch of A and the one of B that belongs to it, and the steps to them; None for what is not there.
+Pair = tuple[Step | None, Node | None, Step | None, Node | None]
 
 
 def pairs_of(a: Node, b: Node) -> Iterator[Pair]:
@@ -20,12 +20,12 @@ def pairs_of(a: Node, b: Node) -> Iterator[Pair]:
     for step, node in a.branches.items():
         if isinstance(step, Instance):
             other = matched.get(step)
-            yield step, node, None if other is None else b.branches[other]
+            yield step, node, other, None if other is None else b.branches[other]
         else:
-            yield step, node, b.branches.get(step)
+            yield step, node, step, b.branches.get(step)
     for step, node in b.branches.items():
         if step not in taken if isinstance(step, Instance) else step not in a.branches:
-            yield step, None, node
+            yield None, None, step, node
 
 
 def _instances(a: Node, b: Node) -> dict[Instance, Instance]:
@@ -36,14 +36,14 @@ def _instances(a: Node, b: Node) -> dict[Instance, Instance]:
     """
     ours = sorted((one for one in a.branches if isinstance(one, Instance)), key=order)
     theirs = sorted((one for one in b.branches if isinstance(one, Instance)), key=order)
-    named: dict[object, Instance] = {}
+    named: dict[Identity, Instance] = {}
     for other in theirs:
         for name in b.branches[other].identities:
-            named.setdefault((type(name), str(name)), other)
+            named.setdefault(name, other)
     matched: dict[Instance, Instance] = {}
     taken: set[Instance] = set()
     for one in ours:
-        found = (named.get((type(name), str(name))) for name in a.branches[one].identities)
+        found = (named.get(name) for name in a.branches[one].identities)
         same = next((other for other in found if other is not None and other not in taken), None)
         if same is not None and same.name == one.name:
             matched[one] = same

@@ -38,6 +38,10 @@ class Instance:
 Step = str | int | Instance
 
 
+#: A name that an instance gives itself, and of what type it is.
+Identity = tuple[type, str]
+
+
 class Piece(NamedTuple):
     """A value as it came: the event that brought it, None in an answer that is not streamed, and its path there."""
 
@@ -58,7 +62,7 @@ class Node:
     first: Piece
     part: Part | None = None
     keyed: bool = False
-    identities: list[Any] = field(default_factory=list)
+    identities: dict[Identity, None] = field(default_factory=dict)
     pieces: list[Piece] = field(default_factory=list)
     branches: dict[Step, Node] = field(default_factory=dict)
 
@@ -100,6 +104,7 @@ class Builder:
         self.places = places
         self._whole = False
         self._data = b""
+        self._known: dict[int, _Known] = {}
         self.root = Node((), Piece(None, None, ()))
 
     def add(self, payload: Any, data: bytes, event: Event | None, *, whole: bool = False) -> None:
@@ -156,27 +161,46 @@ class Builder:
 
     def _item(self, node: Node, part: Part, item: Any, piece: Piece, *, alone: bool) -> None:
         """Add an item of an array to the instance that it is of."""
-        place = (*node.place, ITEMS)
         key = key_of(part, item)
-        named = item.get(part.identity) if part.identity is not None and type(item) is dict else None
-        known = [step for step in node.branches if isinstance(step, Instance) and step.name == part.name]
+        name = item.get(part.identity) if part.identity is not None and type(item) is dict else None
+        named = None if name in (None, "") else (type(name), str(name))
+        known = self._known.setdefault(id(node), _Known())
         at = piece.path[-1]
         if key is not None:
             step = Instance(part.name, key)
-        elif named not in (None, ""):
-            owners = (one for one in known if named in node.branches[one].identities)
-            step = next(owners, None) or _free(part.name, known)
-        elif known and alone and not self._whole:
-            step = known[-1]
+        elif named is not None:
+            step = known.owners.get(named) or known.free(part.name)
+        elif known.last is not None and alone and not self._whole:
+            step = known.last
         else:
-            step = Instance(part.name, at if isinstance(at, int) else len(known))
-        branch = _branch(node, step, place, piece, part)
+            step = Instance(part.name, at if isinstance(at, int) else len(known.keys))
+        known.last = step
+        known.keys.add(step.key)
+        branch = _branch(node, step, (*node.place, ITEMS), piece, part)
         branch.keyed = branch.keyed or key is not None
-        if named not in (None, "") and named not in branch.identities:
-            branch.identities.append(named)
+        if named is not None:
+            known.owners.setdefault(named, step)
+            branch.identities.setdefault(named)
         if key is not None and len(part.key) == 1:
             item = {name: member for name, member in item.items() if name != part.key[0]}
         self._add(branch, item, piece.event, piece.path)
+
+
+@dataclass(slots=True)
+class _Known:
+    """The instances of an array: their keys, the one met last, and which has given itself which name first."""
+
+    keys: set[int | str] = field(default_factory=set)
+    last: Instance | None = None
+    owners: dict[Identity, Instance] = field(default_factory=dict)
+    _next: int = 0
+
+    def free(self, name: str) -> Instance:
+        """Return an instance with an ordinal that none has as its key."""
+        self._next = max(self._next, len(self.keys))
+        while self._next in self.keys:
+            self._next += 1
+        return Instance(name, self._next)
 
 
 def _branch(node: Node, step: Step, place: Steps, first: Piece, part: Part | None = None) -> Node:
@@ -184,15 +208,6 @@ def _branch(node: Node, step: Step, place: Steps, first: Piece, part: Part | Non
     if found is None:
         found = node.branches[step] = Node(place, first, part)
     return found
-
-
-def _free(name: str, known: Sequence[Instance]) -> Instance:
-    """Return an instance with the next ordinal that none has as its key."""
-    keys = {one.key for one in known}
-    number = len(known)
-    while number in keys:
-        number += 1
-    return Instance(name, number)
 
 
 def key_of(part: Part, value: Any) -> int | str | None:

@@ -26,6 +26,9 @@ FORMATS = {
     "markdown": "for a pull request or an issue",
 }
 
+#: How many differences are told to a person.
+MOST = 100
+
 _COLOURS: dict[What, str] = {"lost": "red", "added": "yellow", "changed": "magenta", "moved": "cyan"}
 
 
@@ -40,7 +43,12 @@ def write(form: str, comparison: Comparison, out: TextIO, view: View = PLAIN) ->
 
 
 def _told(comparison: Comparison, view: View) -> tuple[Difference, ...]:
-    return comparison.differences if view.verbose else comparison.counting
+    return (comparison.differences if view.verbose else comparison.counting)[:MOST]
+
+
+def _rest(comparison: Comparison, view: View) -> str | None:
+    left = len(comparison.differences if view.verbose else comparison.counting) - MOST
+    return f"{left:,} more are told by --format json." if left > 0 else None
 
 
 def _text(comparison: Comparison, view: View) -> Iterator[str]:
@@ -55,6 +63,10 @@ def _text(comparison: Comparison, view: View) -> Iterator[str]:
         for letter, side in (("A", difference.a), ("B", difference.b)):
             yield f"    {letter}  {visible(_where(side.where))}"
             yield f"       {_value(side)}"
+        yield ""
+    rest = _rest(comparison, view)
+    if rest is not None:
+        yield rest
         yield ""
     yield _verdict(comparison)
     if comparison.minor and not view.verbose:
@@ -98,6 +110,10 @@ def _markdown(comparison: Comparison, view: View) -> Iterator[str]:
         places = (cell(_where(side.where)) for side in (difference.a, difference.b))
         yield f"| {difference.what} | {' | '.join((cell(difference.message), *values, *places))} |"
     if told:
+        yield ""
+    rest = _rest(comparison, view)
+    if rest is not None:
+        yield rest
         yield ""
     if comparison.minor and not view.verbose:
         names = ", ".join(code(name) for name in dict.fromkeys(one.name for one in comparison.minor))
