@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import os
 import signal
@@ -17,6 +18,7 @@ from tests.command import chunkspec
 from tests.live.hostile import HEAD, answering
 from tests.live.provider import KEY, MODEL, Payload, Provider, Refused, changed
 from validator import catalogue
+from validator.cli import progress
 from validator.judge import Judge
 from validator.live.ask import Asker, Endpoint
 from validator.live.asking import Asking
@@ -339,6 +341,30 @@ def test_one_refusal_has_one_finding() -> None:
         ("unknown-model-refused", "warning", "HTTP 500"),
         ("malformed-json-refused", "error", "HTTP 500: Internal Server Error"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("args", "told"),
+    [
+        (["--ignore", "unknown-model-refused"], {}),
+        (["--ignore", "asked"], {}),
+        (["--severity", "unknown-model-refused=info"], {"unknown-model-refused": "info"}),
+        (["--severity", "asked=warning"], {"unknown-model-refused": "warning"}),
+        (["--select", "asked"], {"unknown-model-refused": "error"}),
+        (["--select", "framing,json"], {}),
+        (["--ignore", "framing"], {"unknown-model-refused": "error"}),
+    ],
+)
+def test_expectations_are_graded_as_rules_are(args: list[str], told: dict[str, str]) -> None:
+    code, report, err = probed(AnyModel(), "--only", "plain-text,unknown-model", *args)
+    assert err == ""
+    assert {one["rule"]: one["severity"] for stream in report["streams"] for one in stream["findings"]} == told
+    assert code == (1 if "error" in told.values() else 0)
+    exercised = {stream["source"]: set(stream["exercised"]) for stream in report["streams"]}
+    if args == ["--select", "asked"]:
+        assert exercised["plain-text"] == set()
+    else:
+        assert len(exercised["plain-text"]) > 20
 
 
 def test_a_server_that_dies_of_a_reader_that_leaves_is_told_once() -> None:
@@ -674,3 +700,26 @@ def test_ctrl_c_ends_with_the_report_of_what_was_judged() -> None:
     assert code == 130
     assert len(report["probe"]["scenarios"]) == 2
     assert "interrupted" in err
+
+
+def test_a_terminal_shows_how_many_scenarios_were_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setattr(progress, "PATIENCE", 0.0)
+    monkeypatch.setattr(progress, "PAUSE", 0.0)
+    monkeypatch.setattr(progress, "_display", progress.Line)
+    monkeypatch.setenv("COLUMNS", "100")
+    out = Terminal()
+    with serving(Provider().app()) as url:
+        told = progress.Progress(out, "scenarios")
+        asker = Asker(Endpoint(f"{url}/v1/chat/completions"), Budget(100, 10_000))
+        protocol = catalogue.protocol(catalogue.DEFAULT_PROTOCOL)
+        asking = Asking.of(protocol)
+        with Kept(None) as kept:
+            probe = Probe(asker, asking, protocol, Judge(), kept, profile=None, model=MODEL, watch=told)
+            asyncio.run(probe.run(chosen(load([asking.scenarios], asking), ["plain-text", "emoji"])))
+    assert "0 of 2 scenarios: plain-text" in out.getvalue()
+    assert "1 of 2 scenarios: emoji" in out.getvalue()
+    assert "2 of 2 scenarios: emoji" in out.getvalue()

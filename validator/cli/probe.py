@@ -111,10 +111,11 @@ def command(
     from validator.live.keep import Kept
     from validator.live.key import Key
     from validator.live.probe import Probe
-    from validator.live.scenario import chosen, load
+    from validator.live.scenario import chosen, graded, load
 
     profile, protocol, asking = asking_options.asked_for(judge)
     scenarios = load([asking.scenarios, *own], asking)
+    scenarios, judge = graded(scenarios, judge)
     wanted = chosen(scenarios, only)
     for name in without:
         if name not in asking.capabilities:

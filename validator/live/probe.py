@@ -7,45 +7,32 @@ an answer is the same when it is not streamed) are findings of the layer ``asked
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from validator.finding import Finding, Where, fingerprint
 from validator.live.ask import Answer, Question, Unreachable
 from validator.live.budget import Spent
 from validator.live.expect import Context, described, held, missing
+from validator.live.remarks import Remarks
 from validator.probed import ASKED, Outcome, Probed, cells, scores
-from validator.report import Failure, Report, StreamReport, Verdict
+from validator.report import Failure, Report
 from validator.run import outcomes
-from validator.trace import Trace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from pathlib import Path
 
-    from validator.finding import Severity
     from validator.judge import Judge
     from validator.live.ask import Asker
     from validator.live.asking import Asking
-    from validator.live.expect import Breach, Held
+    from validator.live.expect import Held
     from validator.live.keep import Kept
-    from validator.live.scenario import Ask, Expectation, Scenario
-    from validator.place import Place
+    from validator.live.scenario import Ask, Scenario
     from validator.protocol import Protocol
+    from validator.report import StreamReport
     from validator.run import Watch
     from validator.trace import Wanted
 
 #: How many seconds a server is given to notice that a reader has left, before it is asked again.
 NOTICE = 0.3
-
-#: Where an expectation that is not met stands: an answer is at fault as a whole.
-_WHOLE = Where(None, 1, 1, 0, 0)
-
-#: Where rules look that judge how events and payloads are written.
-_WRITTEN = frozenset({"event", "payload"})
-
-#: Why nothing more is said of answers that differ.
-_TOLD = "where the answers differ, rules say what is wrong"
 
 #: Statuses by which a server says to the first request that no other will be answered either.
 _NEVER = {401: "it asks for a key", 403: "it refuses the key", 404: "there is no such model, or no such path",
@@ -87,13 +74,11 @@ class Probe:
         self._judge, self._kept, self._model = judge, kept, model
         self._without = frozenset(without)
         self._wanted, self._watch = wanted, watch
-        self._plan, self._references = judge.plans(profile)
-        self._rules = judge.rules(protocol)
-        self._layers = {name: rule.layer for name, rule in self._rules.items()}
+        self._remarks = Remarks(protocol, judge, profile, wanted)
+        self._layers = {name: rule.layer for name, rule in judge.rules(protocol).items()}
         self._outcomes: list[Outcome] = []
         self._streams: list[StreamReport] = []
         self._failures: list[Failure] = []
-        self._expected: set[str] = set()
         self._reached = False
         self._gone: str | None = None
         #: what the server was found to be unable to do
@@ -125,10 +110,10 @@ class Probe:
         probed = Probed(
             url=self._asker.endpoint.url,
             model=self._asker.endpoint.key.clean_text(self._model),
-            profile=self._plan.grades.profile.name,
+            profile=self._remarks.profile,
             layers=self._order(),
             outcomes=tuple(self._outcomes),
-            scores=scores(self._streams, self._expected),
+            scores=scores(self._streams, self._remarks.expected),
             rules=len(self._layers),
             requests=self._asker.budget.asked,
             tokens=self._asker.budget.allowed,
@@ -235,6 +220,8 @@ class Probe:
         if reason is None:
             context = Context(scenario, answers, self._asking, self._protocol, self._ask)
             for expectation in scenario.expect:
+                if expectation.severity == "off":
+                    continue
                 try:
                     found[expectation.id] = one = await held(expectation, context)
                 except (Spent, Unreachable) as error:
@@ -245,11 +232,14 @@ class Probe:
         if reason is not None:
             return Outcome(scenario.id, scenario.title, skipped=reason)
         for expectation in scenario.expect:
-            if expectation.id in found and found[expectation.id].idle is None:
-                one = self._left(found[expectation.id], reports)
-                idle = idle or one.idle
-                if one.idle is None:
-                    self._note(scenario, expectation, one, reports, answers)
+            came = found.get(expectation.id)
+            if came is None or came.idle is not None:
+                continue
+            came = self._remarks.left(came, reports[came.of])
+            idle = idle or came.idle
+            if came.idle is None:
+                report = reports[came.of] or self._unjudged(scenario, came.of, answers)
+                reports[came.of] = self._remarks.noted(report, scenario, expectation, came)
         if idle is None and scenario.exercised is not None and missing(scenario.exercised, answers, self._protocol):
             idle = scenario.exercised.otherwise
         told = [one for one in reports.values() if one is not None]
@@ -295,110 +285,17 @@ class Probe:
                     else:
                         found[ask.name] = self._kept.named(one)
             elif scenario.refused(ask) or gone:
-                found[ask.name] = self._bare(name, answer)
+                found[ask.name] = self._remarks.bare(self._kept.source(name), self._kept.file(name), answer)
             if answer.cut:
                 reason = f"{self._kept.source(name)}: the answer goes on; only its beginning is judged"
                 self._failures.append(Failure(self._kept.source(name), reason))
         return found
 
-    def _bare(self, path: Path, answer: Answer) -> StreamReport:
-        """Return the report of an answer that is no stream, by right."""
-        return StreamReport(
-            source=self._kept.source(path),
-            protocol=self._protocol.name,
-            profile=self._plan.grades.profile.name,
-            ending="answered",
-            findings=(),
-            exercised=(),
-            unexercised=(),
-            not_judged={},
-            stats={"bytes": len(answer.body), "events": 0, "chunks": 0},
-            verdicts={grades.profile.name: Verdict(0, 0, 0) for grades, _ in self._references},
-            file=self._kept.file(path),
-            plain=False,
-        )
-
-    def _left(self, found: Held, reports: Mapping[str, StreamReport | None]) -> Held:
-        """Return what came of an expectation without what a rule says already: one defect is told once.
-
-        A rule speaks of a place of a payload if it looks there, above or below; a rule on how events or payloads are
-        written speaks of all that is in them. What else differs where a rule tells of an error comes of that error.
-        """
-        report = reports[found.of]
-        if report is None or not any(one.place is not None for one in found.breaches):
-            return found
-        spoken: list[tuple[Place, Severity]] = []
-        for finding in report.findings:
-            rule = self._rules.get(finding.rule)
-            if rule is None or finding.severity == "info":
-                continue
-            if any(place.root in _WRITTEN for place in rule.on):
-                return replace(found, breaches=(), idle=_TOLD)
-            spoken += [(place, finding.severity) for place in rule.on if place.root == "json" and place.steps]
-        told = {severity for one in found.breaches for place, severity in spoken if _of(one, place)}
-        left = [one for one in found.breaches if not any(_of(one, place) for place, _ in spoken)]
-        if "error" in told or not left:
-            return replace(found, breaches=(), idle=_TOLD)
-        return replace(found, breaches=tuple(left))
-
-    def _note(
-        self,
-        scenario: Scenario,
-        expectation: Expectation,
-        found: Held,
-        reports: dict[str, StreamReport | None],
-        answers: Mapping[str, Answer],
-    ) -> None:
-        """Add what came of an expectation to the report of the answer that it speaks of."""
-        self._expected.add(expectation.id)
-        report = reports[found.of]
-        if report is None:
-            ask = next(one for one in scenario.requests if one.name == found.of)
-            report = self._bare(self._kept.path(scenario.file(ask), stream=False), answers[found.of])
-        findings = tuple(
-            self._finding(scenario, expectation, breach, number) for number, breach in enumerate(found.breaches)
-        )
-        verdicts = {
-            name: Verdict(
-                one.errors + sum(finding.severity == "error" for finding in findings),
-                one.warnings + sum(finding.severity == "warning" for finding in findings),
-                one.infos + sum(finding.severity == "info" for finding in findings),
-                one.rules,
-            )
-            for name, one in report.verdicts.items()
-        }
-        trace = report.trace
-        if self._wanted is not None and self._wanted.rules:
-            trace = trace or Trace({})
-            trace = replace(trace, rules={**trace.rules, expectation.id: expectation.rule()})
-        reports[found.of] = replace(
-            report,
-            trace=trace,
-            findings=(*report.findings, *findings),
-            exercised=(*report.exercised, expectation.id),
-            verdicts=verdicts,
-        )
-
-    def _finding(self, scenario: Scenario, expectation: Expectation, breach: Breach, number: int) -> Finding:
-        return Finding(
-            rule=expectation.id,
-            layer=ASKED,
-            severity=breach.severity or expectation.severity,
-            title=expectation.title,
-            message=breach.message,
-            expected=expectation.expect,
-            got=breach.got,
-            where=breach.where or _WHOLE,
-            scope={spec.name: None for spec in self._protocol.scopes},
-            fix=expectation.fix,
-            places=(breach.where or _WHOLE,),
-            fingerprint=fingerprint(expectation.id, ASKED, scenario.id, str(number)),
-        )
-
-
-def _of(breach: Breach, place: Place) -> bool:
-    """Whether a breach is at a place, above it, or below."""
-    return breach.place is not None and (breach.place.within(place) or place.within(breach.place))
+    def _unjudged(self, scenario: Scenario, name: str, answers: Mapping[str, Answer]) -> StreamReport:
+        """Return the report of an answer that no rule judges."""
+        ask = next(one for one in scenario.requests if one.name == name)
+        path = self._kept.path(scenario.file(ask), stream=False)
+        return self._remarks.bare(self._kept.source(path), self._kept.file(path), answers[name])
 
 
 def _is_stream(answer: Answer) -> bool:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from validator.finding import Severity
+    from validator.judge import Judge
     from validator.protocol import Protocol
 
 #: How many tokens an answer may have, where its scenario does not say.
@@ -49,7 +50,10 @@ class Sign:
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """What must hold beside the rules: a `check` of `validator.live.expect` with its options, and words for it."""
+    """What must hold beside the rules: a `check` of `validator.live.expect` with its options, and words for it.
+
+    `given` says that its severity was asked for, so that it holds for every way to break it.
+    """
 
     id: str
     title: str
@@ -59,6 +63,7 @@ class Expectation:
     expect: str
     why: str = ""
     fix: str | None = None
+    given: bool = False
 
     def rule(self) -> Rule:
         """Return it as reports show a rule."""
@@ -128,6 +133,35 @@ def expectation(name: str) -> tuple[Protocol, Rule] | None:
                 if one.id == name:
                     return found, one.rule()
     return None
+
+
+def graded(scenarios: Iterable[Scenario], judge: Judge) -> tuple[list[Scenario], Judge]:
+    """Return scenarios whose expectations are as grave as a judge's options say, and the judge without these.
+
+    So expectations are named in options as rules are, and their layer as layers are.
+    """
+    scenarios = list(scenarios)
+    names = {one.id for scenario in scenarios for one in scenario.expect} | {ASKED}
+    rest = replace(
+        judge,
+        select=tuple(name for name in judge.select if name not in names) or judge.select,
+        ignore=tuple(name for name in judge.ignore if name not in names),
+        severities={name: level for name, level in judge.severities.items() if name not in names},
+    )
+    if judge.select and names.issuperset(judge.select):
+        rest.select, rest.ignore = (), tuple(sorted(catalogue.layer_names()))
+    return [
+        replace(one, expect=tuple(_graded(expected, judge) for expected in one.expect)) for one in scenarios
+    ], rest
+
+
+def _graded(expectation: Expectation, judge: Judge) -> Expectation:
+    own = (expectation.id, ASKED)
+    selected = not set(own).isdisjoint(judge.select)
+    if not set(own).isdisjoint(judge.ignore) or (judge.select and not selected):
+        return replace(expectation, severity="off", given=True)
+    level = next((judge.severities[name] for name in own if name in judge.severities), None)
+    return expectation if level is None else replace(expectation, severity=level, given=True)
 
 
 def chosen(scenarios: Iterable[Scenario], only: Iterable[str]) -> list[Scenario]:
