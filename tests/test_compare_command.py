@@ -74,6 +74,20 @@ def test_a_place_of_a_body_is_one_in_its_file(tmp_path: Path) -> None:
     assert (place["event"], place["pointer"]) == (None, "/choices/0/message/content")
 
 
+def test_an_answer_that_a_probe_kept_is_compared_with_its_twin(tmp_path: Path) -> None:
+    streamed = tmp_path / "twin.sse"
+    streamed.write_bytes(answer([one for one in UPSTREAM if "usage" not in one]))
+    body = meaning(answer(UPSTREAM)).body()
+    body["choices"][0]["message"]["content"] = "I look it down."
+    kept = tmp_path / "twin.answer.json"
+    request = {"model": "m", "stream_options": {"include_usage": False}}
+    kept.write_text(json.dumps({"request": request, "response": {"status": 200}, "body": body}))
+    code, out, _ = chunkspec("compare", str(kept), str(streamed), "--format", "json")
+    found = [one for one in json.loads(out)["differences"] if not one["minor"]]
+    assert code == 1
+    assert [(one["name"], one["a"]["pointer"]) for one in found] == [("text", "/body/choices/0/message/content")]
+
+
 def test_json_is_by_its_schema(both: tuple[str, str]) -> None:
     code, out, _ = chunkspec("compare", *both, "--format", "json")
     told = json.loads(out)

@@ -36,6 +36,7 @@ from validator.where import in_text, locate
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from validator.place import Path
     from validator.protocol import Protocol
     from validator.schema import Schema
     from validator.sse import Event
@@ -125,7 +126,7 @@ def meaning(data: bytes, meta: Mapping[str, Any] | None = None, protocol: str | 
 
     Args:
         data: the bytes of an event stream, or one JSON object: the body of an answer that is not streamed, or of an
-            error.
+            error, alone or as `chunkspec probe` keeps it.
         meta: what is known beside them, in the sidecar's form; of it, `request` is of use.
         protocol: the protocol or its name, such as ``chat.completions``; default: the one that the payloads show.
 
@@ -133,7 +134,7 @@ def meaning(data: bytes, meta: Mapping[str, Any] | None = None, protocol: str | 
         ConfigError: there is no protocol of this name.
 
     """
-    body = _object(data)
+    body, path, kept = _object(data)
     events = [] if body is not None else _events(data)
     if protocol is None:
         protocol = _shown(body, events) or catalogue.DEFAULT_PROTOCOL
@@ -142,11 +143,11 @@ def meaning(data: bytes, meta: Mapping[str, Any] | None = None, protocol: str | 
         places = meaning_places(protocol.name)
     else:
         places = places_of(protocol)
-    request = (meta or {}).get("request")
+    request = (meta or {}).get("request", kept)
     beside = Builder(places)
     if body is not None:
         builder = Builder(places)
-        builder.add(body, data.removeprefix(_BOM), None, whole=True)
+        builder.add(body, data.removeprefix(_BOM), None, path=path, whole=True)
         return Meaning(protocol, places, builder.root, beside.root, True, request, data)
     builder = Builder(places)
     for event in events:
@@ -178,21 +179,27 @@ def _events(data: bytes) -> list[Event]:
     return [*decoder.feed(data), *decoder.close()]
 
 
-def _object(data: bytes) -> dict[str, Any] | None:
-    """Return the JSON object that all of a capture is, if it is one."""
+def _object(data: bytes) -> tuple[dict[str, Any] | None, Path, dict[str, Any] | None]:
+    """Return the answer that is not streamed, if all of a capture is a JSON object; its path in it; and its request.
+
+    It is the object, or `body` in one that tells of the request and the response too, as `chunkspec probe` keeps it.
+    """
     text = data.removeprefix(_BOM).lstrip()
     if not text.startswith(b"{"):
-        return None
+        return None, (), None
     decoded = decode(text.rstrip())
     if not isinstance(decoded, Json) or not isinstance(decoded.value, dict):
-        return None
+        return None, (), None
     value: dict[str, Any] = legible(decoded.value) if decoded.issues else decoded.value
-    return value
+    if isinstance(value.get("body"), dict) and isinstance(value.get("response"), dict):
+        request = value.get("request")
+        return value["body"], ("body",), request if isinstance(request, dict) else None
+    return value, (), None
 
 
 def protocol_of(data: bytes) -> str | None:
     """Return the name of the protocol that a capture shows by its payloads; None if they tell nothing."""
-    body = _object(data)
+    body, _, _ = _object(data)
     return _shown(body, [] if body is not None else _events(data))
 
 

@@ -107,18 +107,19 @@ class Builder:
         self._known: dict[int, _Known] = {}
         self.root = Node((), Piece(None, None, ()))
 
-    def add(self, payload: Any, data: bytes, event: Event | None, *, whole: bool = False) -> None:
+    def add(self, payload: Any, data: bytes, event: Event | None, *, path: Path = (), whole: bool = False) -> None:
         """Add a payload that is JSON.
 
         Args:
             payload: its value.
             data: the text that it was read from.
             event: the event that brought it.
+            path: where it stands in that text.
             whole: whether it is an answer that is not streamed.
 
         """
         self._data, self._whole = data, whole
-        self._add(self.root, payload, event, ())
+        self._add(self.root, payload, event, path)
 
     def note(self, name: str, value: Any, event: Event) -> None:
         """Add a value that an event has as a whole, under a name."""
