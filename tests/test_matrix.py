@@ -13,7 +13,9 @@ import pytest
 from tests.command import chunkspec
 from tests.corpus import CORPUS
 from tests.formats.streams import BAD, GOOD, HOSTILE, answer, hostile
+from validator.cli import work
 from validator.gather import Named, named
+from validator.report import Report
 from validator.schema import BASE, SchemaSet
 from validator.yamlfile import ConfigError
 
@@ -199,6 +201,14 @@ def test_options_that_cannot_be_used_are_refused(providers: Path) -> None:
         code, out, err = chunkspec("matrix", str(providers / "good"), *more)
         assert (code, out, len(err.splitlines())) == (2, "", 1)
         assert message in err
+
+
+def test_what_is_interrupted_writes_no_matrix(providers: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(work, "work", lambda *_: Report((), interrupted=True))
+    file = providers / "out.html"
+    code, out, err = chunkspec("matrix", str(providers / "good"), "--format", f"html:{file}")
+    assert (code, out, err) == (130, "", "chunkspec: interrupted: no matrix is written\n")
+    assert not file.exists()
 
 
 def test_what_the_readme_shows_works(providers: Path, monkeypatch: pytest.MonkeyPatch) -> None:
