@@ -117,6 +117,34 @@ def test_the_folder_is_judged_the_same_way_later(tmp_path: Path) -> None:
     assert json.loads((folder / "probe.json").read_text())["probe"] == report["probe"]
 
 
+@pytest.mark.parametrize("profile", ["compatible", "auto"])
+def test_the_folder_says_by_which_profile(tmp_path: Path, profile: str) -> None:
+    code, report, _ = probed(AnyModel(), "-o", str(tmp_path), "--profile", profile, "--only", "plain-text,tool-auto")
+    assert code == 0
+    _, out, _ = chunkspec("check", str(tmp_path), "--no-config", "--format", "json")
+    assert sorted(json.loads(out)["streams"], key=str) == sorted(report["streams"], key=str)
+
+
+def test_answers_that_are_no_streams_are_kept_and_twins_can_be_compared(tmp_path: Path) -> None:
+    code, _, _ = probed(OtherTwin(), "-o", str(tmp_path), "--only", "plain-text,twin-text,unknown-model")
+    assert code == 1
+    names = {one.name for one in tmp_path.iterdir()}
+    assert names == {
+        "plain-text.sse", "plain-text.meta.json", "twin-text-streamed.sse", "twin-text-streamed.meta.json",
+        "twin-text-whole.json", "twin-text-whole.json.meta.json", "unknown-model.answer.json", "probe.json",
+    }  # fmt: skip
+    refusal = json.loads((tmp_path / "unknown-model.answer.json").read_text())
+    assert refusal["response"]["status"] == 404
+    assert refusal["request"]["model"] == "chunkspec-there-is-no-such-model"
+    assert "does not exist" in refusal["body"]["error"]["message"]
+    code, out, _ = chunkspec(
+        "compare", str(tmp_path / "twin-text-streamed.sse"), str(tmp_path / "twin-text-whole.json"), "--separate"
+    )
+    assert code == 1
+    assert "text" in out
+    assert chunkspec("check", str(tmp_path), "--no-config")[0] == 0
+
+
 def test_a_folder_with_captures_is_only_replaced_by_force(tmp_path: Path) -> None:
     assert probed(Provider(), "-o", str(tmp_path), "--only", "plain-text,usage-on")[0] == 0
     assert {one.name for one in tmp_path.iterdir()} == {

@@ -102,3 +102,13 @@ def test_a_server_that_does_not_answer_is_said_in_one_line(request_file: Path) -
     assert code == 2
     assert err.startswith(f"chunkspec: {url}/chat/completions: no answer: ")
     assert err.count("\n") == 1
+
+
+def test_an_answer_that_is_not_streamed_is_saved_as_it_is(request_file: Path) -> None:
+    request_file.write_text(json.dumps({**ASKED, "stream": False}))
+    code, out, err = recorded(Provider(), request_file)
+    file = request_file.parent / "captures" / "hello.json"
+    assert (code, err) == (0, "")
+    assert out == f"{file}: HTTP 200; no stream was asked for, so nothing is judged\n"
+    assert json.loads(file.read_text())["object"] == "chat.completion"
+    assert json.loads((file.parent / "hello.json.meta.json").read_text())["request"]["stream"] is False

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from validator.cli import OK, options, outputs, work
 from validator.cli import live as asking_options
-from validator.cli import options, outputs, work
 from validator.yamlfile import ConfigError, parse_json
 
 if TYPE_CHECKING:
@@ -70,7 +70,11 @@ def command(
         answer = asyncio.run(_ask(asker, asking.question(value, 0)))
         if answer.status is None and not answer.body:
             raise ConfigError(f"{endpoint.url}: no answer: {answer.trouble}")
-        path = kept.save(name, answer, stream=True)
+        streams = asking.asks_for_stream(value)
+        path = kept.save(name, answer, stream=streams)
+    if not streams:
+        click.echo(f"{path}: HTTP {answer.status}; no stream was asked for, so nothing is judged")
+        return OK
     if answer.cut:
         raise ConfigError(f"{path}: the answer goes on after what was saved; it is not judged")
     report = work.work(judge, [str(path)], None, outputs.wanted(reports), 1)

@@ -130,6 +130,10 @@ class Asking:
                     body.setdefault(instead, value)
         return body
 
+    def asks_for_stream(self, body: Mapping[str, Any]) -> bool:
+        """Whether a request is one for a stream."""
+        return all(body.get(name) == value for name, value in self.streamed.items())
+
     def question(self, body: dict[str, Any], tokens: int, **how: Any) -> Question:
         """Return the question of a body; `tokens` is the limit of one answer."""
         times = body.get(self.times) if self.times is not None else None

@@ -1,7 +1,8 @@
-"""The answers of a probe on disk: a stream as ``NAME.sse`` with its sidecar, anything else as ``NAME.answer.json``.
+"""The answers of a probe on disk: a stream as ``NAME.sse``, an answer that is not streamed as ``NAME.json``.
 
-What stands in ``NAME.answer.json`` (a refusal, an answer that was not to be streamed) is no capture, so that a check
-of the folder judges the streams alone. Where no folder was named, a temporary one serves, and reports name scenarios.
+Each has its sidecar beside it, so that a check of the folder judges the streams, and two answers can be compared.
+Anything else, such as a refusal, stands in ``NAME.answer.json`` with its request; nothing takes that for a capture.
+Where no folder was named, a temporary one serves, and reports name the scenarios.
 """
 
 from __future__ import annotations
@@ -14,6 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from validator.captures.folder import SIDECAR
+from validator.captures.input import HEAD
+from validator.captures.readers import reader_for
 from validator.meta import sidecar
 from validator.payload import Json, decode, legible
 from validator.yamlfile import ConfigError
@@ -25,8 +29,8 @@ if TYPE_CHECKING:
     from validator.live.ask import Answer
     from validator.report import StreamReport
 
-#: The end of the name of an answer that is no stream, and the report of the whole probe.
-ANSWER, REPORT = ".answer.json", "probe.json"
+#: The ends of names: of a stream, an answer that is not streamed, and any other; and the report of the whole probe.
+STREAM, WHOLE, ANSWER, REPORT = ".sse", ".json", ".answer.json", "probe.json"
 
 _OURS = re.compile(r"[\w.+-]+(?:\.sse|\.meta\.json|\.answer\.json)\Z")
 
@@ -54,11 +58,11 @@ class Kept:
         if self._temporary is not None:
             self._temporary.cleanup()
 
-    def prepare(self, names: Iterable[str] | None, *, force: bool) -> None:
+    def prepare(self, names: Iterable[str], *, force: bool) -> None:
         """Make the folder, and make sure that nothing in it is written over or taken for an answer of now.
 
         Args:
-            names: what answers may be called; None: the folder is to hold nothing of a probe.
+            names: what answers may be called.
             force: whether what an earlier probe left there goes.
 
         Raises:
@@ -68,12 +72,13 @@ class Kept:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             there = sorted(one for one in self.folder.iterdir() if one.name == REPORT or _OURS.match(one.name))
-            known = {f"{name}{end}" for name in names or () for end in (".sse", ".meta.json", ANSWER)} | {REPORT}
-            for one in there:
+            ends = (STREAM, SIDECAR, WHOLE, f"{WHOLE}{SIDECAR}", ANSWER)
+            known = {f"{name}{end}" for name in names for end in ends} | {REPORT}
+            for one in [*there, *(self.folder / name for name in known if (self.folder / name).exists())]:
                 if not force:
                     raise ConfigError(f"{self.folder}: holds captures already; name another folder, or --force")
                 if one.name in known:
-                    one.unlink()
+                    one.unlink(missing_ok=True)
             (self.folder / REPORT).touch()  # what cannot be written later is told now
             (self.folder / REPORT).unlink()
         except OSError as error:
@@ -90,14 +95,14 @@ class Kept:
             self.folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise ConfigError(f"{self.folder}: cannot be written to: {error.strerror}") from error
-        path = self.path(name, stream=True)
-        for one in (path, sidecar(path)):
+        paths = [self.folder / f"{name}{end}" for end in (STREAM, WHOLE)]
+        for one in (*paths, *map(sidecar, paths), self.folder / f"{name}{ANSWER}"):
             if one.exists() and not force:
                 raise ConfigError(f"{one}: is there already; --force writes over it")
 
-    def path(self, name: str, *, stream: bool) -> Path:
-        """Return where an answer of a name stands."""
-        return self.folder / f"{name}{'.sse' if stream else ANSWER}"
+    def path(self, name: str, answer: Answer, *, stream: bool) -> Path:
+        """Return where an answer of a name stands; `stream` says that it is to be judged as a stream."""
+        return self.folder / f"{name}{STREAM if stream else WHOLE if _is_whole(answer) else ANSWER}"
 
     def save(self, name: str, answer: Answer, *, stream: bool) -> Path:
         """Write an answer and return where.
@@ -106,14 +111,14 @@ class Kept:
             ConfigError: it cannot be written.
 
         """
-        path = self.path(name, stream=stream)
+        path = self.path(name, answer, stream=stream)
         try:
-            if stream:
+            if not path.name.endswith(ANSWER):
                 meta = answer.meta if self.profile is None else {**answer.meta, "profile": self.profile}
                 path.write_bytes(answer.body)
                 sidecar(path).write_bytes(_json(meta))
             else:
-                path.write_bytes(_json(_whole(answer)))
+                path.write_bytes(_json(_described(answer)))
         except OSError as error:
             raise ConfigError(f"{path}: cannot be written: {error.strerror}") from error
         return path
@@ -133,7 +138,9 @@ class Kept:
 
     def source(self, path: Path) -> str:
         """Return what reports call an answer."""
-        return path.name.removesuffix(".sse").removesuffix(ANSWER) if self._temporary is not None else str(path)
+        if self._temporary is None:
+            return str(path)
+        return path.name.removesuffix(STREAM).removesuffix(ANSWER).removesuffix(WHOLE)
 
     def file(self, path: Path) -> str | None:
         """Return the file of an answer, where it stays."""
@@ -150,8 +157,16 @@ def _json(value: dict[str, Any]) -> bytes:
     return orjson.dumps(value, option=orjson.OPT_INDENT_2) + b"\n"
 
 
-def _whole(answer: Answer) -> dict[str, Any]:
-    """Return an answer that is no stream, with its request."""
+def _is_whole(answer: Answer) -> bool:
+    """Whether an answer that is no stream is an answer all the same: a JSON object that no reader takes for captures."""
+    if answer.status is None or not 200 <= answer.status < 300:
+        return False
+    decoded = decode(answer.body)
+    return isinstance(decoded, Json) and type(decoded.value) is dict and reader_for(answer.body[:HEAD]) is None
+
+
+def _described(answer: Answer) -> dict[str, Any]:
+    """Return what came that is no answer, with its request."""
     known = {key: value for key, value in answer.meta.items() if key != "reads"}
     decoded = decode(answer.body)
     if isinstance(decoded, Json) and not decoded.issues:

@@ -294,7 +294,7 @@ class Probe:
     def _unjudged(self, scenario: Scenario, name: str, answers: Mapping[str, Answer]) -> StreamReport:
         """Return the report of an answer that no rule judges."""
         ask = next(one for one in scenario.requests if one.name == name)
-        path = self._kept.path(scenario.file(ask), stream=False)
+        path = self._kept.path(scenario.file(ask), answers[name], stream=False)
         return self._remarks.bare(self._kept.source(path), self._kept.file(path), answers[name])
 
 

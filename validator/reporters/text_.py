@@ -221,6 +221,7 @@ def summary_lines(report: Report, style: _Style = _PLAIN, fail_on: str = "error"
 
         for told in probed.scores(report.probe):
             yield from style.wrap(told + ".", hang="  ")
+        return
     line = f"Judged: {number(len(exercised), 'rule')} had something to judge, {len(idle)} had nothing"
     if lacking:
         reasons = sorted({stream.not_judged[rule] for stream in streams for rule in lacking & set(stream.not_judged)})
