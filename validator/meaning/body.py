@@ -31,6 +31,10 @@ class _Body:
         if node.place in places.lists and node.pieces:
             return [one.value for one in node.pieces]
         texts = node.texts() if node.place in places.joined else []
+        block = places.blocks.get(node.place)
+        if block is not None and texts and node.branches:
+            items = [self.of(branch, (*place, "[]")) for branch in node.branches.values()]
+            return [*items, {**block.members, block.text: joined(texts)}]
         if any(one.value for one in texts):
             return joined(texts)
         others = node.others(places)

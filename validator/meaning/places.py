@@ -36,6 +36,23 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Block:
+    """Items of an array that stand for a text: those with these `members`, whose member `text` is it."""
+
+    members: Mapping[str, Any]
+    text: str
+
+    def holds(self, item: Any) -> bool:
+        """Whether an item is one."""
+        return (
+            type(item) is dict
+            and type(item.get(self.text)) is str
+            and len(item) == len(self.members) + 1
+            and all(name in item and item[name] == value for name, value in self.members.items())
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Whole:
     """The answer where it is not streamed: how to know it, and what is otherwise in it.
 
@@ -55,10 +72,12 @@ class Whole:
 class Places:
     """What stands where: places of texts and lists in pieces, of what counts by its last value, and of what may vary.
 
-    `parts` are by the place of their items, `names` what a person calls the values at a place.
+    `parts` are by the place of their items, `blocks` by that of their array, `names` what a person calls the values
+    at a place.
     """
 
     parts: Mapping[Steps, Part]
+    blocks: Mapping[Steps, Block]
     joined: frozenset[Steps]
     lists: frozenset[Steps]
     last: frozenset[Steps]
@@ -121,6 +140,11 @@ def places_of(protocol: Protocol) -> Places:
         renamed[steps(theirs)] = steps(ours)[-1]
     return Places(
         parts=parts,
+        blocks={
+            steps(one["in"]): Block(one["members"], one["text"])
+            for entry in entries
+            for one in entry.get("blocks", ())
+        },
         joined=places("joined"),
         lists=places("lists"),
         last=places("last"),

@@ -137,12 +137,14 @@ class Builder:
             node.pieces += [Piece(item, event, (*path, at)) for at, item in enumerate(value)]
         elif type(value) is list and len(path) < DEEPEST:
             place = (*node.place, ITEMS)
-            part = places.parts.get(place)
+            part, block = places.parts.get(place), places.blocks.get(node.place)
             for at, item in enumerate(value):
                 if item is None:
                     continue
                 here = (*path, at)
-                if part is None:
+                if block is not None and block.holds(item):
+                    node.pieces.append(Piece(item[block.text], event, (*here, block.text)))
+                elif part is None:
                     self._add(_branch(node, at, place, Piece(item, event, here)), item, event, here)
                 else:
                     self._item(node, part, item, Piece(item, event, here), alone=len(value) == 1)
