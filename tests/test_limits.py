@@ -93,7 +93,7 @@ def nested(levels: int) -> bytes:
 
 
 @pytest.mark.parametrize("option", ["--limit", "config"])
-@pytest.mark.parametrize("most", [5, 64, 128])
+@pytest.mark.parametrize("most", [5, 64, 320])
 def test_nesting_beyond_the_depth_is_a_finding(most: int, option: str, tmp_path: Path) -> None:
     def found(levels: int) -> set[str]:
         deep = b'data: {"x_deep":' + b"[" * (levels - 1) + b"]" * (levels - 1) + b"}\n\n"
@@ -102,12 +102,12 @@ def test_nesting_beyond_the_depth_is_a_finding(most: int, option: str, tmp_path:
 
     assert {"json-depth", "data-valid-json"}.isdisjoint(found(most))
     rules = {"json-depth", "data-valid-json"} & found(most + 1)
-    assert rules == ({"data-valid-json"} if most == 128 else {"json-depth"})
+    assert rules == ({"data-valid-json"} if most == 320 else {"json-depth"})
 
 
 def test_a_depth_that_cannot_be_read_is_refused() -> None:
-    with pytest.raises(ConfigError, match="depth: 129 is more than 128"):
-        Limits().changed({"depth": 129}, "--limit")
+    with pytest.raises(ConfigError, match="depth: 321 is more than 320"):
+        Limits().changed({"depth": 321}, "--limit")
 
 
 CALL = {"index": 0, "id": "call_A", "type": "function", "function": {"name": "f", "arguments": ""}}

@@ -34,7 +34,7 @@ class Limits:
     """The limits of one stream, and of the file that it stands in.
 
     `block`: bytes of one event, `line`: bytes of one line, `lines`: lines of one event; what has more is refused, as
-    it cannot be judged. `depth`: brackets of a payload that may be open at once; a rule tells of more, beyond 128 it
+    it cannot be judged. `depth`: brackets of a payload that may be open at once; a rule tells of more, beyond 320 it
     is not read. `joined`: characters of fragments kept to be joined, in all; beyond it joined texts are not judged,
     and the report says so. `findings`: findings of one rule told apart, so that what is told of a rule does not hang
     on others; further ones are counted with the last. `places`: places told of one finding. `instances`: instances of

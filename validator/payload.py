@@ -18,16 +18,19 @@ What is not proved clean in this way is decoded token by token, at some 50 times
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from orjson import dumps, loads
 
 from validator import jsontext
 from validator.jsontext import MAX_DEPTH, Issue, NotJson
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 from validator.quickclass import dataclass
 
-DEEPEST = 128
-"""Nesting that is still decoded: deeper, a value would break what walks it by recursion, where calls are deep."""
+DEEPEST = 320
+"""Nesting that is still decoded: deeper, a value would break what walks it by recursion."""
 
 _DIGITS_AS_ZERO = bytes.maketrans(b"123456789", b"000000000")
 _WIDE = b"0" * 19
@@ -151,13 +154,34 @@ def legible(value: Any) -> Any:
 
     Such a string can be neither printed nor handed to the compiled schemas.
     """
-    if type(value) is str:
-        return _SURROGATE.sub("\ufffd", value)
-    if type(value) is dict:
-        return {legible(key): legible(member) for key, member in value.items()}
-    if type(value) is list:
-        return [legible(item) for item in value]
-    return value
+    return changed(value, _legible, lambda _, key, __: _legible(key) if type(key) is str else key)
+
+
+def _legible(text: str) -> str:
+    return _SURROGATE.sub("\ufffd", text)
+
+
+def changed(value: Any, text: Callable[[str], str], name: Callable[[dict[str, Any], Any, Any], Any]) -> Any:
+    """Return a decoded value, however deep it is, with its texts changed.
+
+    `name` is asked for every member of an object, by the object, the key and the value: it gives its key, or None if
+    it is to be left out.
+    """
+    whole: list[Any] = [value]
+    waiting: list[tuple[Any, Any]] = [(whole, 0)]  # what is made anew, and where in it something is not
+    while waiting:
+        holder, at = waiting.pop()
+        part = holder[at]
+        if type(part) is str:
+            holder[at] = text(part)
+        elif type(part) is dict:
+            named = ((name(part, key, member), member) for key, member in part.items())
+            made = holder[at] = {key: member for key, member in named if key is not None}
+            waiting.extend((made, key) for key in made)
+        elif type(part) is list:
+            items = holder[at] = list(part)
+            waiting.extend((items, position) for position in range(len(items)))
+    return whole[0]
 
 
 def json_type(value: object) -> str:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from validator.payload import changed
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -56,13 +58,7 @@ def clean(text: str) -> str:
 
 def clean_request(value: Any) -> Any:
     """Return a decoded request body without members that hold a secret, and its texts cleaned."""
-    if type(value) is str:
-        return clean(value)
-    if type(value) is dict:
-        return {key: clean_request(member) for key, member in value.items() if not _is_secret(value, key, member)}
-    if type(value) is list:
-        return [clean_request(item) for item in value]
-    return value
+    return changed(value, clean, lambda holder, key, member: None if _is_secret(holder, key, member) else key)
 
 
 def secrets(headers: Iterable[tuple[str, str]], query: str = "", body: Any = None) -> set[str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from validator.finding import Finding, Related, fingerprint
 from validator.place import ITEMS, general
-from validator.where import locate
+from validator.where import Locator
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -42,6 +42,7 @@ class Tally:
         self._spoken: set[str] = set()
         self._waiting: list[Finding] = []
         self._released = False
+        self._locator = Locator()
 
     def add(self, said: Sequence[tuple[Bound, Breach]], *, at_end: bool = False) -> bool:
         """Take what was said of one event, or at the end; return whether it settles the stream.
@@ -92,11 +93,11 @@ class Tally:
         if defect is not None:
             defect.count += 1
             if len(defect.places) < self._limits.places:
-                defect.places = (*defect.places, locate(spot))
+                defect.places = (*defect.places, self._locator.locate(spot))
             return
         from validator.cover import covered_text  # late: only findings need it
 
-        where = locate(spot)
+        where = self._locator.locate(spot)
         case = breach.case
         for mark in rule.severity_after:
             if self._mark(mark, spot.scope):
@@ -117,7 +118,7 @@ class Tally:
             got=None if breach.got is None else covered_text(breach.got),
             where=where,
             scope=self._keys(spot),
-            related=tuple(Related(covered_text(text), locate(other)) for text, other in breach.related),
+            related=tuple(Related(covered_text(text), self._locator.locate(other)) for text, other in breach.related),
             breaks=rule.breaks,
             fix=rule.fix,
             case=case,

@@ -23,8 +23,32 @@ BEFORE, AFTER, MARKED = 40, 40, 80
 NEAR = 4096
 
 
-def locate(spot: Spot) -> Where:
-    """Return the place of a spot; for a value that is not there, of the nearest thing around it."""
+#: From this size on it pays to keep what was found in a payload, in bytes.
+LARGE = 4096
+
+
+class Locator:
+    """Locates spots, many of which may stand in the same event: of a large one it keeps where things are."""
+
+    def __init__(self) -> None:
+        self._event: Event | None = None
+        self._spans: jsontext.Spans | None = None
+
+    def locate(self, spot: Spot) -> Where:
+        """Return the place of a spot, as the function `locate` does."""
+        event = spot.event
+        if event is None or len(event.raw) < LARGE or event.data is None:
+            return locate(spot)
+        if event is not self._event or self._spans is None:
+            self._event, self._spans = event, jsontext.Spans(event.data)
+        return locate(spot, self._spans)
+
+
+def locate(spot: Spot, spans: jsontext.Spans | None = None) -> Where:
+    """Return the place of a spot; for a value that is not there, of the nearest thing around it.
+
+    `spans` are those of its event's data, where somebody keeps them.
+    """
     event = spot.event
     if event is None:
         offset, length = spot.span or (0, 0)
@@ -36,7 +60,7 @@ def locate(spot: Spot) -> Where:
         offset, length = framing.locate(event, spot.path)
     elif spot.root == "json" and event.data is not None:
         found, path = None, spot.path
-        while (found := jsontext.span(event.data, path)) is None and path:
+        while (found := spans.span(path) if spans else jsontext.span(event.data, path)) is None and path:
             path = path[:-1]
         at = pointer(path)
         offset, length = event.data_span(*(found or (0, len(event.data))))

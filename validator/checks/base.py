@@ -211,11 +211,18 @@ class Check:
 
 def blank(value: object) -> bool:
     """Whether a value says nothing: null, "", or an array or object that holds nothing but such."""
-    if type(value) is dict:
-        return all(blank(member) for member in value.values())
-    if type(value) is list:
-        return all(blank(item) for item in value)
-    return value is None or value == ""
+    if type(value) is not dict and type(value) is not list:
+        return value is None or value == ""
+    waiting: list[Any] = [value]
+    while waiting:
+        part = waiting.pop()
+        if type(part) is dict:
+            waiting.extend(part.values())
+        elif type(part) is list:
+            waiting.extend(part)
+        elif part is not None and part != "":
+            return False
+    return True
 
 
 def shown(value: object, limit: int = 100) -> str:
