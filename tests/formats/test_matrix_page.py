@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,7 @@ import pytest
 
 from tests.command import chunkspec
 from tests.corpus import CORPUS
-from tests.formats.streams import BAD, GOOD, hostile
+from tests.formats.streams import BAD, GOOD, HOSTILE, hostile
 from tests.formats.test_html import _CONTRAST, browser, opened
 from tests.test_matrix import probed, providers
 
@@ -94,6 +95,11 @@ def test_text_of_a_stream_is_text(browser: Any, tmp_path: Path) -> None:
     folder = tmp_path / "<b>a"
     folder.mkdir()
     hostile(folder)
+    probed(folder)
+    report = folder / "probe.json"
+    report.write_text(
+        report.read_text().replace('"m"', json.dumps(HOSTILE)).replace('"plain-text"', json.dumps(HOSTILE))
+    )
     with opened(browser, page_of(tmp_path, folder, f"<i>x</i>={folder}", "nowhere<b>")) as page:
         assert page.query_selector_all("img, b b, i i, iframe, a[href*='evil'], th b, td b, h2 i") == []
         assert len(page.query_selector_all("script")) == 1
@@ -101,6 +107,7 @@ def test_text_of_a_stream_is_text(browser: Any, tmp_path: Path) -> None:
         assert "<b>a" in text
         assert "<i>x</i>" in text
         assert "nowhere<b>: there is no such file" in text
+        assert "model \\x1b[31mred" in text
         assert not re.search("[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2028\u2066-\u2069]", page.content())
 
 
