@@ -171,6 +171,45 @@ def test_a_key_has_no_form_in_text(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "0123" not in str(told.value)
 
 
+@pytest.mark.parametrize(
+    ("base", "url"),
+    [
+        ("http://localhost:8000/v1", "http://localhost:8000/v1/chat/completions"),
+        ("http://localhost:8000/v1/", "http://localhost:8000/v1/chat/completions"),
+        ("https://host/v1/chat/completions", "https://host/v1/chat/completions"),
+        ("https://host/d/gpt?api-version=2024-10-21#x", "https://host/d/gpt/chat/completions?api-version=2024-10-21"),
+        ("http://[::1]:1", "http://[::1]:1/chat/completions"),
+    ],
+)
+def test_the_endpoint_stands_below_the_base_url(base: str, url: str) -> None:
+    assert Endpoint.at(base, "/chat/completions", Key(), "authorization", "{key}").url == url
+
+
+@pytest.mark.parametrize(
+    "base", ["", "localhost:8000", "http://", "http://h:99999/v1", "http://h:x/", "file:///etc/passwd", "http://[::1"]
+)
+def test_what_is_no_base_url_is_refused(base: str) -> None:
+    with pytest.raises(ConfigError, match="--base-url"):
+        Endpoint.at(base, "/chat/completions", Key(), "authorization", "{key}")
+
+
+@pytest.mark.parametrize("base", ["http://a b/v1", "http://\u2028/v1", "http://" + "a" * 80 + "/v1", "http://-/v1"])
+def test_a_host_that_cannot_be_is_told_in_one_line(base: str) -> None:
+    code, out, err = probe(base)
+    assert (code, out) == (2, "")
+    assert err.count("\n") == 1
+    assert err.rstrip("\n").isprintable()
+
+
+def test_a_missing_extra_is_said_plainly(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("validator.live.find_spec", lambda name: None)
+    for verb in (["probe", "--list"], ["record", "x.json", "-o", "out"]):
+        code, out, err = chunkspec(*verb)
+        assert (code, out) == (2, "")
+        assert err.startswith("chunkspec: this needs httpx, starlette and uvicorn, which are not installed")
+        assert "pip install 'chunkspec[live]'" in err
+
+
 # sent again
 
 

@@ -105,7 +105,7 @@ class Endpoint:
 
     @classmethod
     def at(cls, base: str, path: str, key: Key, header: str, form: str) -> Endpoint:
-        """Return the endpoint of a path below a base URL; a query of the URL stays.
+        """Return the endpoint of a path below a base URL, which may have the path already; a query of it stays.
 
         Raises:
             ConfigError: the URL cannot be used, or holds a secret.
@@ -118,7 +118,8 @@ class Endpoint:
             raise ConfigError("--base-url is no URL") from error
         if parts.scheme not in ("http", "https") or not parts.hostname or port == 0:
             raise ConfigError("--base-url begins with http:// or https:// and a host")
-        url = parts._replace(path=parts.path.rstrip("/") + path, fragment="").geturl()
+        below = parts.path.rstrip("/").removesuffix(path)
+        url = parts._replace(path=below + path, fragment="").geturl()
         if parts.username is not None or parts.password is not None or key.clean_text(url) != url:
             raise ConfigError("--base-url holds a key or a password: name a variable that does, by --api-key-env")
         return cls(url, key, header, form)

@@ -158,7 +158,7 @@ def _json(value: dict[str, Any]) -> bytes:
 
 
 def _is_whole(answer: Answer) -> bool:
-    """Whether an answer that is no stream is an answer all the same: a JSON object that no reader takes for captures."""
+    """Whether an answer that is no stream is one all the same: a JSON object that no reader takes for captures."""
     if answer.status is None or not 200 <= answer.status < 300:
         return False
     decoded = decode(answer.body)
