@@ -695,6 +695,19 @@ def test_all_formats_tell_of_scenarios_and_scores(tmp_path: Path) -> None:
     assert "skipped" in told["junit"]
 
 
+def test_the_text_tells_a_defect_once_and_where_else_it_is(tmp_path: Path) -> None:
+    with serving(NoDone().app()) as url:
+        common = ["--base-url", f"{url}/v1", "--model", MODEL, "--no-config", "--only", "plain-text,emoji,tool-auto"]
+        code, out, _ = chunkspec("probe", *common)
+        _, verbose, _ = chunkspec("probe", *common, "-v")
+    assert code == 1
+    assert out.count("error done-present") == 1
+    assert "    also in   emoji, tool-auto\n" in out
+    assert "1 error" in out
+    assert "3 streams, 3 with errors" in out
+    assert verbose.count("error done-present") == 3
+
+
 def test_the_report_keeps_to_its_schema() -> None:
     from validator.yamlfile import check_value
 

@@ -10,12 +10,12 @@ from collections import Counter
 from typing import TYPE_CHECKING, TextIO
 
 from validator.reporters import PLAIN, View
-from validator.reporters.text_ import framed
+from validator.reporters.text_ import also, framed
 from validator.reporters.visible import visible
 from validator.reporters.words import failing, gravest_first, lapse_text, number, place, spot
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from validator.finding import Finding
     from validator.probed import Probed, State
@@ -52,13 +52,18 @@ def _lines(report: Report, view: View) -> Iterator[str]:
             yield f"- {code(lapse_text(lapse))}"
         yield ""
     told = 0
-    for stream in report.streams:
+    streams, again = report.streams, {}
+    if report.probe is not None and not view.verbose:
+        from validator.reporters import probed  # late: few reports are of a probe
+
+        streams, again = probed.once(report)
+    for stream in streams:
         findings = gravest_first(stream.findings if view.verbose else stream.counting)
         if findings and told < MOST:
             yield f"### {code(stream.source)}"
             yield ""
             for finding in findings[: MOST - told]:
-                yield from _finding(finding)
+                yield from _finding(finding, again.get(finding.fingerprint, ()))
         told += len(findings)
     if told > MOST:
         rest = Counter(finding.rule for stream in report.streams for finding in stream.counting)
@@ -122,7 +127,7 @@ def _row(cells: Iterable[str]) -> str:
     return "| " + " | ".join(cells) + " |"
 
 
-def _finding(finding: Finding) -> Iterator[str]:
+def _finding(finding: Finding, again: Sequence[str] = ()) -> Iterator[str]:
     yield f"**{finding.severity} `{finding.rule}`**: {finding.title}"
     yield ""
     where = [place(finding.where), *spot(finding)]
@@ -139,6 +144,8 @@ def _finding(finding: Finding) -> Iterator[str]:
         yield f"- got: {code(finding.got)}"
     for related in finding.related:
         yield f"- see: {place(related.where)}, {code(related.message)}"
+    if again:
+        yield f"- also in: {code(also(again))}"
     for client, what in finding.breaks.items():
         yield f"- breaks: {client}: {what}"
     if finding.fix:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from validator.reporters.visible import visible
@@ -11,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from validator.probed import Outcome, Probed, Score, State
+    from validator.report import Report, StreamReport
 
 #: The sign of each state in a matrix, and its word.
 SIGNS: Mapping[State, str] = {"pass": "+", "info": "i", "warn": "w", "fail": "F", "idle": "."}
@@ -63,6 +66,25 @@ def scores(probed: Probed) -> Iterator[str]:
         f"{judged} of {number(len(probed.outcomes), 'scenario')} judged, by {number(probed.requests, 'request')} for"
         f" at most {number(probed.tokens, 'token')}"
     )
+
+
+def once(report: Report) -> tuple[tuple[StreamReport, ...], dict[str, list[str]]]:
+    """Return the answers of a probe with each defect in the first that has it, and the names of the others."""
+    streams: list[StreamReport] = []
+    again: dict[str, list[str]] = {}
+    seen: set[str] = set()
+    for stream in report.streams:
+        here = {finding.fingerprint for finding in stream.counting}
+        for name in here & seen:
+            again.setdefault(name, []).append(_short(stream.source))
+        fresh = (one for one in stream.findings if one.suppressed is not None or one.fingerprint not in seen)
+        streams.append(replace(stream, findings=tuple(fresh)))
+        seen |= here
+    return tuple(streams), again
+
+
+def _short(source: str) -> str:
+    return PurePath(source).name.removesuffix(".sse")
 
 
 def idle(probed: Probed) -> list[tuple[str, str]]:

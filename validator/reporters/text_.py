@@ -13,7 +13,7 @@ from validator.reporters.visible import inert, visible, width
 from validator.reporters.words import ENDINGS, counts, failing, gravest_first, number, place, spot
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
     from validator.finding import Excerpt, Finding, Severity
     from validator.probed import Probed
@@ -57,11 +57,21 @@ _PLAIN = _Style(colour=False, columns=PLAIN.columns)
 
 
 def write(report: Report, out: TextIO, view: View = PLAIN) -> None:
-    """Write the streams that have findings (with `verbose` all of them, and suppressed ones too), and a summary."""
+    """Write the streams that have findings (with `verbose` all of them, and suppressed ones too), and a summary.
+
+    Of a probe, whose many answers have their defects in common, each defect is told once, with where else it is.
+    """
     style = _Style(colour=view.colour, columns=view.columns)
-    for stream in report.streams:
+    again: Mapping[str, Sequence[str]] = {}
+    streams = report.streams
+    if report.probe is not None and not view.verbose:
+        from validator.reporters import probed  # late: few reports are of a probe
+
+        streams, again = probed.once(report)
+    for stream in streams:
         if stream.counting or view.verbose:
-            out.write("\n".join(inert(line) for line in _stream(stream, style, verbose=view.verbose)) + "\n\n")
+            lines = _stream(stream, style, again, verbose=view.verbose)
+            out.write("\n".join(inert(line) for line in lines) + "\n\n")
     if report.probe is not None:
         out.write("\n".join(inert(line) for line in _probe(report.probe, style)) + "\n\n")
     out.write("\n".join(inert(line) for line in summary_lines(report, style, view.fail_on)) + "\n")
@@ -81,7 +91,9 @@ def _probe(probe: Probed, style: _Style) -> Iterator[str]:
             yield from style.wrap(f"{name}: {reason}", "  ", _INDENT)
 
 
-def _stream(stream: StreamReport, style: _Style, *, verbose: bool) -> Iterator[str]:
+def _stream(
+    stream: StreamReport, style: _Style, again: Mapping[str, Sequence[str]], *, verbose: bool
+) -> Iterator[str]:
     name = style(visible(stream.source), bold=True)
     yield f"{name}: {counts(stream)}; profile {visible(stream.profile)}; ending: {stream.ending}"
     if stream.ending in ENDINGS:
@@ -94,6 +106,8 @@ def _stream(stream: StreamReport, style: _Style, *, verbose: bool) -> Iterator[s
     for finding in gravest_first(stream.findings if verbose else stream.counting):
         yield ""
         yield from finding_lines(finding, style)
+        if finding.fingerprint in again:
+            yield from (inert(line) for line in style.labelled("also in", also(again[finding.fingerprint])))
     if verbose:
         told = [("had something to judge", stream.exercised), ("had nothing to judge", stream.unexercised)]
         for reason in dict.fromkeys(stream.not_judged.values()):
@@ -102,6 +116,12 @@ def _stream(stream: StreamReport, style: _Style, *, verbose: bool) -> Iterator[s
         for what, rules in told:
             yield ""
             yield from style.wrap(f"{number(len(rules), 'rule')} {what}: {', '.join(rules)}", "  ", _INDENT)
+
+
+def also(names: Sequence[str]) -> str:
+    """Return the names of answers that have a defect too, the first few of them."""
+    more = f" and {len(names) - _MOST} more" if len(names) > _MOST else ""
+    return ", ".join(names[:_MOST]) + more
 
 
 def finding_lines(finding: Finding, style: _Style = _PLAIN) -> Iterator[str]:
