@@ -48,6 +48,7 @@ YAML = {
     "key-is-long": f"{'x' * 900}: 1",
     "deep": "[" * 100_000,
     "deep-block": "- " * 5000,
+    "anchor-twice": "a: &a 1\nb: &a 2",
     "two-documents": "a: 1\n---\nb: 2",
     "control-characters": '"\x1b[31m"',
     "nothing": "",

@@ -126,6 +126,8 @@ class SchemaSet:
         except TypeError:  # it has a value, such as a larger number, that orjson does not write
             key = json.dumps(schema, sort_keys=True).encode()
         if key not in self._compiled:
+            if b'"patternProperties"' in key:
+                raise SchemaError("uses patternProperties, whose patterns may take forever; use propertyNames")
             if self._registry is None:
                 self._registry = jsonschema_rs.Registry(list(self._docs.items()))
             self._compiled[key] = Schema(schema, self._docs, self._registry)
@@ -135,8 +137,8 @@ class SchemaSet:
 class Schema:
     """One compiled schema."""
 
-    #: How the compiled engine matches patterns; None: its default, which knows all of ECMA 262.
-    patterns: ClassVar[jsonschema_rs.RegexOptions | None] = None
+    #: How the compiled engine matches patterns: in linear time, so that no pattern and no text can hang it.
+    patterns: ClassVar[jsonschema_rs.RegexOptions] = jsonschema_rs.RegexOptions()
 
     def __init__(
         self, schema: JsonSchema, docs: Mapping[str, dict[str, Any]], registry: jsonschema_rs.Registry
@@ -174,10 +176,18 @@ class Schema:
                     yield breach
 
     def _explainer(self) -> Any:
-        """Return the class of the engine that says what and where."""
+        """Return the class of the engine that says what and where; patterns it leaves to the compiled one."""
         import jsonschema  # late, as above
 
-        return jsonschema.Draft202012Validator
+        known: dict[str, Any] = {}
+
+        def pattern(_: Any, text: str, value: Any, __: Any) -> Iterator[Any]:
+            if text not in known:
+                known[text] = jsonschema_rs.Draft202012Validator({"pattern": text}, pattern_options=self.patterns)
+            if isinstance(value, str) and not known[text].is_valid(value):
+                yield jsonschema.ValidationError(f"{value!r} does not match {text!r}")
+
+        return jsonschema.validators.extend(jsonschema.Draft202012Validator, {"pattern": pattern})  # type: ignore[no-untyped-call]
 
 
 def _fetch_nothing(uri: str) -> Any:

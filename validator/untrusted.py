@@ -12,7 +12,7 @@ on every level make a schema of thirty lines take longer than the universe is ol
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 import jsonschema_rs
@@ -48,8 +48,6 @@ class Untrusted(Schema):
 
     """
 
-    patterns: ClassVar[jsonschema_rs.RegexOptions | None] = jsonschema_rs.RegexOptions()
-
     def __init__(self, source: JsonSchema) -> None:
         if type(source) is dict:  # these say which dialect the whole is of, and under which name it is known
             source = {key: value for key, value in source.items() if key not in ("$schema", "$id")}
@@ -66,17 +64,6 @@ class Untrusted(Schema):
             return [] if self.is_valid(value) else [*self.breaches(value)]
         except (_TooMuch, RecursionError, ValueError, OverflowError):
             return []
-
-    def _explainer(self) -> Any:
-        """Return an engine that leaves patterns to the compiled one, which matches them in linear time."""
-        import jsonschema
-
-        def pattern(_: Any, text: str, value: Any, __: Any) -> Iterator[Any]:
-            engine = jsonschema_rs.Draft202012Validator({"pattern": text}, pattern_options=self.patterns)
-            if isinstance(value, str) and not engine.is_valid(value):
-                yield jsonschema.ValidationError(f"{value!r} does not match {text!r}")
-
-        return jsonschema.validators.extend(jsonschema.Draft202012Validator, {"pattern": pattern})  # type: ignore[no-untyped-call]
 
 
 def _inspect(source: JsonSchema) -> None:

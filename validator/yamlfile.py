@@ -169,7 +169,10 @@ def _line_of(text: str, breach: SchemaBreach) -> int:
     """Return the line, from 1, of the deepest node on the way to a breach."""
     import yaml  # late, as above
 
-    node: Any = yaml.compose(text, Loader=yaml.CSafeLoader)
+    try:
+        node: Any = yaml.compose(text, Loader=yaml.CSafeLoader)
+    except yaml.YAMLError:  # an anchor comes twice, which we take, as YAML says, and it does not
+        return 1
     line = node.start_mark.line + 1 if node is not None else 1
     for step in breach.path:
         following = None

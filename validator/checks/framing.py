@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from validator import framing
 from validator.checks.base import At, Breach, Check, shown
 from validator.scope import Spot
+from validator.pattern import compiled
 from validator.yamlfile import ConfigError
 
 if TYPE_CHECKING:
@@ -154,7 +155,7 @@ class Classes(Check):
 
     def _compiled(self, pattern: str) -> re.Pattern[str]:
         try:
-            return re.compile(pattern)
+            return compiled(pattern)
         except re.error as error:
             where = f"{self.rule.origin}: rule {self.rule.id}"
             raise ConfigError(f"{where}: {pattern!r} is not a regular expression: {error}") from error

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from validator.checks.base import At, Breach, Check, shown
 from validator.checks.members import listed, whose
 from validator.checks.request import NAMES, Asked
+from validator.pattern import compiled
 from validator.yamlfile import ConfigError
 
 if TYPE_CHECKING:
@@ -40,8 +41,8 @@ class Echoes(Check):
         super().__init__(rule, options, compile_schema)
         self.asked = Asked(rule, options["request"])
         try:
-            self.drops = re.compile(f"^(?:{options.get('drops', '')})")
-            self.adds = re.compile(f"(?:{options.get('adds', '')})$")
+            self.drops = compiled(f"^(?:{options.get('drops', '')})")
+            self.adds = compiled(f"(?:{options.get('adds', '')})$")
         except re.error as error:
             raise ConfigError(f"{rule.origin}: rule {rule.id}: not a regular expression: {error}") from error
 

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from validator.checks.base import At, Breach, Check, shown
+from validator.pattern import compiled
 from validator.yamlfile import ConfigError
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ class FreeOf(Check):
         for name, patterns in named.items():
             for pattern in patterns:
                 try:
-                    found.append((re.compile(pattern), name))
+                    found.append((compiled(pattern), name))
                 except re.error as error:
                     msg = f"{self.rule.origin}: rule {self.rule.id}: {pattern!r} is not a regular expression: {error}"
                     raise ConfigError(msg) from error

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from validator.checks.base import At, Breach, Check, shown
 from validator.checks.members import MISSING, beside, option_place, spot_beside
+from validator.pattern import compiled
 from validator.yamlfile import ConfigError
 
 if TYPE_CHECKING:
@@ -125,6 +126,6 @@ def _are_bytes(some: list[Any]) -> bool:
 
 def _pattern(rule: Rule, text: str) -> re.Pattern[str]:
     try:
-        return re.compile(text)
+        return compiled(text)
     except re.error as error:
         raise ConfigError(f"{rule.origin}: rule {rule.id}: partial: {error}") from error
