@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+import zlib
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.command import chunkspec
+from tests.corpus import CORPUS
 from tests.live.hostile import HEAD, answering, unused
-from tests.loopback import Answer, serving
+from tests.loopback import HEADERS, Answer, serving
 from validator.live import ask
 from validator.live.ask import Asker, Endpoint, Question, Unreachable
 from validator.live.budget import Budget, Spent
@@ -86,7 +88,7 @@ def test_an_endless_stream_is_left_at_the_limit(monkeypatch: pytest.MonkeyPatch)
 
     with answering(endless) as url:
         answer = asked(url)
-    assert answer.cut
+    assert answer.problem == "the answer goes on; only its beginning is judged"
     assert answer.ended == "left"
     assert len(answer.body) < 1_000_000
 
@@ -160,6 +162,29 @@ def test_the_key_is_sent_and_covered_wherever_it_comes_back() -> None:
     assert len(answer.body) == len(seen[0])
     for text in (answer.body.decode(), str(answer.headers), repr(answer)):
         assert "0123456789" not in text
+
+
+def test_a_compressed_answer_is_unpacked_and_the_key_covered_in_it(tmp_path: Path) -> None:
+    key = "sk-0123456789abcdef"
+    body = (CORPUS / "streams" / "openai" / "hello-world.sse").read_bytes()
+    told = {**HEADERS, "Content-Encoding": "gzip"}
+    packer = zlib.compressobj(wbits=31)
+    events = [event + b"\n\n" for event in body.replace(b"Hello", key.encode()).split(b"\n\n") if event]
+    pieces = [*(packer.compress(one) + packer.flush(zlib.Z_SYNC_FLUSH) for one in events), packer.flush()]
+    with serving({"/v1/chat/completions": Answer(pieces, told), "/no": Answer(events, told)}) as url:
+        answer = asked(f"{url}/v1/chat/completions", key=key)
+        assert answer.body == body.replace(b"Hello", b"*" * len(key))
+        assert sum(size for _, size in answer.reads) == len(answer.body)
+        code, _, err = probe(f"{url}/v1", "--only", "plain-text", "--ignore", "request,timing,transport")
+        assert (code, err) == (0, "")
+        assert (asked(f"{url}/no").problem or "").startswith("its body is not gzip data, or damaged (")
+        (tmp_path / "one.json").write_text('{"stream": true}')
+        folder = tmp_path / "c"
+        code, _, err = chunkspec(
+            "record", "--base-url", f"{url}/v1", str(tmp_path / "one.json"), "-o", str(folder), "--no-config"
+        )
+        assert (code, err) == (0, "")
+        assert (folder / "one.sse").read_bytes().startswith(b"data: {")
 
 
 def test_a_key_has_no_form_in_text(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -75,8 +75,8 @@ def command(
     if not streams:
         click.echo(f"{path}: HTTP {answer.status}; no stream was asked for, so nothing is judged")
         return OK
-    if answer.cut:
-        raise ConfigError(f"{path}: the answer goes on after what was saved; it is not judged")
+    if answer.problem is not None:
+        raise ConfigError(f"{path}: {answer.problem}")
     report = work.work(judge, [str(path)], None, outputs.wanted(reports), 1)
     try:
         outputs.write(reports, report, verbose=verbose, fail_on=fail_on)

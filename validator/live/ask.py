@@ -15,6 +15,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
+from validator.captures.packed import PackedError, Unpacker
 from validator.live.key import Key
 from validator.redact import clean_request, without_secrets
 from validator.report import tool_version
@@ -33,6 +34,9 @@ MOST = 16 * 2**20
 
 #: How many seconds are waited before a request is sent again, where the server does not say, and at most.
 PAUSE, PATIENCE = 1.0, 30.0
+
+#: How a body may be compressed, whatever was asked for.
+_CODINGS = frozenset({"gzip", "zstd", "br", "deflate"})
 
 #: Answers that say: not now.
 _LATER = (429, 503)
@@ -66,8 +70,8 @@ class Answer:
     """What came of a request, without secrets.
 
     `status` is None where no HTTP response came; `ended` then says what came in its place, and `trouble`, in words,
-    what was wrong. `reads` are pairs of seconds since the request was sent and bytes. `cut` says that the answer was
-    longer than MOST bytes, of which the rest was not read.
+    what was wrong. `reads` are pairs of seconds since the request was sent and bytes. `problem` says why not all of
+    the answer is there. A body that was compressed is no longer, as a key may be in it.
     """
 
     question: Question
@@ -77,7 +81,7 @@ class Answer:
     reads: tuple[tuple[float, int], ...]
     ended: Ended
     trouble: str | None = None
-    cut: bool = False
+    problem: str | None = None
     meta: dict[str, Any] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -250,23 +254,44 @@ class _Came:
         self._reads: list[tuple[float, int]] = []
         self._ended: Ended = "close"
         self._trouble: str | None = None
-        self._cut = False
+        self._problem: str | None = None
+        self._unpackers: list[Unpacker] = []
 
     def head(self, response: httpx.Response) -> None:
         """Take the status and the headers."""
         named = {name.lower(): self._key.clean_text(text) for name, text in response.headers.items()}
         self.status, self._headers = response.status_code, without_secrets(named)
+        for coding in reversed(named.get("content-encoding", "").split(",")):
+            name = coding.strip().lower().removeprefix("x-")
+            if name in _CODINGS:
+                try:
+                    self._unpackers.append(Unpacker(name, 2 * MOST))
+                except PackedError as error:
+                    self._problem = f"its body {error}"
 
     def piece(self, piece: bytes) -> bool:
         """Take a read; return whether nothing more is to be read."""
-        if piece:
-            self._body += piece
-            self._reads.append((round(time.perf_counter() - self._sent, 6), len(piece)))
-        self._cut = len(self._body) > MOST
-        enough = self._cut or (self.question.leave is not None and len(self._body) >= self.question.leave)
-        if enough:
-            self.end("left")
-        return enough
+        if self._problem is None:
+            data = self._unpacked(piece)
+            if data:
+                self._body += data
+                self._reads.append((round(time.perf_counter() - self._sent, 6), len(data)))
+            if len(self._body) > MOST:
+                self._problem = "the answer goes on; only its beginning is judged"
+        if self._problem is None and (self.question.leave is None or len(self._body) < self.question.leave):
+            return False
+        self.end("left")
+        return True
+
+    def _unpacked(self, piece: bytes) -> bytes:
+        pieces = [piece]
+        try:
+            for unpacker in self._unpackers:
+                pieces = [data for packed in pieces for data in unpacker.feed(packed)]
+        except PackedError as error:
+            self._problem = f"its body {error}"
+            return b""
+        return b"".join(pieces)
 
     def end(self, ended: Ended, trouble: str | None = None) -> None:
         """Note how it ended."""
@@ -278,7 +303,7 @@ class _Came:
         """Return it all."""
         return Answer(
             self.question, self.status, self._headers, self._key.clean(bytes(self._body)), tuple(self._reads),
-            self._ended, self._trouble, self._cut,
+            self._ended, self._trouble, self._problem,
         )  # fmt: skip
 
 

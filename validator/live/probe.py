@@ -286,8 +286,8 @@ class Probe:
                         found[ask.name] = self._kept.named(one)
             elif scenario.refused(ask) or gone:
                 found[ask.name] = self._remarks.bare(self._kept.source(name), self._kept.file(name), answer)
-            if answer.cut:
-                reason = f"{self._kept.source(name)}: the answer goes on; only its beginning is judged"
+            if answer.problem is not None:
+                reason = f"{self._kept.source(name)}: {answer.problem}"
                 self._failures.append(Failure(self._kept.source(name), reason))
         return found
 

@@ -52,7 +52,8 @@ def _lines(report: Report, view: View) -> Iterator[str]:
             yield f"- {code(lapse_text(lapse))}"
         yield ""
     told = 0
-    streams, again = report.streams, {}
+    streams = report.streams
+    again: Mapping[str, Sequence[str]] = {}
     if report.probe is not None and not view.verbose:
         from validator.reporters import probed  # late: few reports are of a probe
 
