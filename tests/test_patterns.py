@@ -17,10 +17,10 @@ from validator.schema import SchemaError, SchemaSet
 if TYPE_CHECKING:
     from pathlib import Path
 
-FOREVER = ["(a+)+$", "(a*)*b", "(a|a)*b", "(a|ab)*c", "(?:a?a?)*b", "(a+?)+?$", "((a)+b?)*c", r"(a)(?:b\1)*c", "a*a*a*a*b",
-           "(?:.*,){20}x", "(?=(a+)+b)a", "(a{1,9}){1,9}b"]  # fmt: skip
-QUICK = ["a+b", "[a-z]++", "(?:a|b)++c", "(?>a|b)+c", "(?:[^/]*+/)*+", "^x|y$", "(?:ab)+", "a{2,5}", r"<\|?(?:end|eot)\|?>",
-         "(?i)error", "(a)(?(1)b|c)"]  # fmt: skip
+FOREVER = ["(a+)+$", "(a*)*b", "(a|a)*b", "(a|ab)*c", "(?:a?a?)*b", "(a+?)+?$", "((a)+b?)*c", r"(a)(?:b\1)*c",
+           "a*a*a*a*b", "(?:.*,){20}x", "(?=(a+)+b)a", "(a{1,9}){1,9}b"]  # fmt: skip
+QUICK = ["a+b", "[a-z]++", "(?:a|b)++c", "(?>a|b)+c", "(?:[^/]*+/)*+", "^x|y$", "(?:ab)+", "a{2,5}",
+         r"<\|?(?:end|eot)\|?>", "(?i)error", "(a)(?(1)b|c)"]  # fmt: skip
 
 
 @pytest.mark.parametrize("pattern", FOREVER)
@@ -66,7 +66,9 @@ def test_a_pattern_of_a_schema_is_matched_in_linear_time(pattern: str, tmp_path:
     file = tmp_path / "a.sse"
     file.write_bytes(answer("a" * 50_000 + "!"))
     begun = time.process_time()
-    code, out, _ = chunkspec("check", str(file), "--no-config", "--rules", house(tmp_path, f"{{matches: {{pattern: '{pattern}'}}}}"))
+    code, out, _ = chunkspec(
+        "check", str(file), "--no-config", "--rules", house(tmp_path, f"{{matches: {{pattern: '{pattern}'}}}}")
+    )
     assert "house" in out
     assert code == 0  # a house rule is a warning
     assert time.process_time() - begun < 5

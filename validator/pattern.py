@@ -32,7 +32,9 @@ def compiled(text: str) -> re.Pattern[str]:
     except (RecursionError, OverflowError) as error:
         raise re.error("it is too deep or too great") from error
     if endless > MOST:
-        raise re.error(f"it has {endless} repetitions without an end, and may take forever; write *+ or ++ for * or +")
+        raise re.error(
+            f"it has {endless} repetitions without an end, and may take forever; write *+ or ++ for * or +"
+        )
     return found
 
 
@@ -43,7 +45,9 @@ def _endless(parts: Any, *, repeated: bool) -> int:
         if operation in _REPEATS:
             least, most, inner = argument
             if repeated and least != most:
-                raise re.error("a repetition stands in another and may take forever; write *+ or ++ for the inner one")
+                raise re.error(
+                    "a repetition stands in another and may take forever; write *+ or ++ for the inner one"
+                )
             count += most == kind.MAXREPEAT
             count += _endless(inner, repeated=repeated or most > 1)
         elif operation in _SETTLED:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from validator import framing
 from validator.checks.base import At, Breach, Check, shown
-from validator.scope import Spot
 from validator.pattern import compiled
+from validator.scope import Spot
 from validator.yamlfile import ConfigError
 
 if TYPE_CHECKING:
