@@ -15,7 +15,7 @@ import pytest
 
 from tests.command import chunkspec
 from tests.corpus import CORPUS
-from validator import parallel
+from validator import parallel, run
 from validator.judge import Judge
 from validator.reporters import FORMATS
 from validator.run import Nothing, Run
@@ -45,6 +45,78 @@ def test_each_format_has_the_same_bytes(mixed: list[str], form: str) -> None:
     several = chunkspec("check", *mixed, *options, "-j", "3")
     assert one[0] == 2
     assert several == one
+
+
+@pytest.fixture
+def har(tmp_path: Path) -> Path:
+    """Return a file of many streams, good and bad, and of what cannot be judged."""
+    bad = GOOD.replace(b'{"content":"Hello"}', b'{"role":"assistant"}')
+    bodies = [GOOD, bad, GOOD[:700], b"", b"data: " + b"x" * 5000]
+    contents = [{"mimeType": "text/event-stream", "text": body.decode()} for body in bodies * 40]
+    contents[7] = {"mimeType": "text/event-stream", "text": "!", "encoding": "base64"}
+    request = {"method": "POST", "url": "http://localhost/v1/chat/completions", "headers": []}
+    responses = [{"status": 200, "headers": [], "content": one} for one in contents]
+    entries = [{"request": request, "response": one} for one in responses]
+    file = tmp_path / "all.har"
+    log = {"version": "1.2", "creator": {"name": "x", "version": "1"}, "entries": entries}
+    file.write_text(json.dumps({"log": log}))
+    return file
+
+
+def share(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the streams of every file be judged by several processes."""
+    context: Any = multiprocessing.get_context("fork")
+    monkeypatch.setattr(multiprocessing, "get_context", lambda: context)
+    monkeypatch.setattr(parallel, "_SHARED", 1)
+
+
+@pytest.mark.parametrize("form", ["text", "json", "html"])
+def test_streams_of_one_file_are_told_as_one_process_tells_them(
+    har: Path, form: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    share(monkeypatch)
+    pids: set[int] = set()
+    monkeypatch.setattr(parallel, "_MOST", 4)
+    options = ("--format", form, "--limit", "block=4KiB")
+    one = chunkspec("check", str(har), *options)
+    take = parallel._Member.take
+
+    def spied(member: Any) -> Any:
+        pids.add(member._process.pid)
+        return take(member)
+
+    monkeypatch.setattr(parallel._Member, "take", spied)
+    several = chunkspec("check", str(har), *options, "-j", "3")
+    assert one[0] == 2
+    assert len(one[2].splitlines()) > 30
+    assert several == one
+    assert len(pids) == 3
+
+
+def test_files_and_streams_of_files_keep_their_order(
+    har: Path, mixed: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    share(monkeypatch)
+    given = [*mixed[1:], str(har), str(har.with_name("empty.sse")), f"{har}#3", str(har)]
+    assert chunkspec("check", *given, "-j", "2") == chunkspec("check", *given)
+
+
+def test_a_process_that_dies_takes_only_its_stream_along(har: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    share(monkeypatch)
+    judged = run.outcome
+
+    def outcome(judge: Judge, capture: Any, *more: Any) -> Any:
+        if capture.source.endswith("#13"):
+            os.kill(os.getpid(), signal.SIGKILL)
+        return judged(judge, capture, *more)
+
+    _, whole_out, _ = chunkspec("check", str(har), "--format", "json")
+    monkeypatch.setattr(parallel, "outcome", outcome)
+    code, out, err = chunkspec("check", str(har), "-j", "2", "--format", "json")
+    assert code == 2
+    assert f"chunkspec: {har}#13: the process that judged it ended (signal 9); perhaps memory ran out\n" in err
+    left = [one["source"] for one in json.loads(whole_out)["streams"] if one["source"] != f"{har}#13"]
+    assert [one["source"] for one in json.loads(out)["streams"]] == left
 
 
 @pytest.mark.parametrize("start", multiprocessing.get_all_start_methods())

@@ -1,23 +1,28 @@
-"""Files judged by several processes, with results in the order of the files: the same report as one process gives.
+"""Captures judged by several processes, with results in their order: the same report as one process gives.
 
-Each process has a pipe of its own and is handed one file at a time, so that it is known which file a process had when
-it ended: that file is told as a failure, and the others go on.
+What is handed to a process is a batch: of files, which it reads itself, or of streams of one file, which this process
+reads. Each process has a pipe of its own, so it is known what one had when it ended. If that was a batch, each of it
+is handed out alone then; what ends its process alone is told as a failure, and the others go on.
 """
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import signal
 import traceback
+from collections import deque
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from multiprocessing.connection import Connection, wait
 from typing import TYPE_CHECKING, Any
 
-from validator.captures import STDIN
+from validator import captures
+from validator.captures import STDIN, Capture
 from validator.report import Failure, StreamReport
-from validator.run import outcomes
+from validator.run import outcome, outcomes, read
+from validator.yamlfile import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -30,8 +35,15 @@ if TYPE_CHECKING:
 
     Outcomes = list[StreamReport | Failure]
 
-#: How many files for each process may be judged before the first that is not.
-_AHEAD = 16
+#: How many captures for each process, and how many bytes of streams, may be read or judged before the first that is
+#: not.
+_AHEAD, _HELD = 256, 64 * 2**20
+
+#: The most that a batch has: captures, and bytes of them.
+_MOST, _LARGE = 64, 256 * 2**10
+
+#: A file of so many bytes that holds several streams is read by this process, and its streams by the others.
+_SHARED = 2**20
 
 
 def processors() -> int:
@@ -42,8 +54,23 @@ def processors() -> int:
         return os.cpu_count() or 1
 
 
+class _Slot:
+    """A place in the order of what is told: a file, a stream of a file, or the end of a file of streams.
+
+    `file` is the file's position. `given` is what to judge: a name, or the parts of a Capture with its bytes; None if
+    nothing is. `found` are the outcomes, None until they are known. `last`: the file ends here. `alone`: no batch is
+    made with it.
+    """
+
+    __slots__ = ("alone", "file", "found", "given", "last", "size")
+
+    def __init__(self, file: int, given: Any, size: int, found: Outcomes | None = None, *, last: bool) -> None:
+        self.file, self.given, self.size, self.found, self.last = file, given, size, found, last
+        self.alone = False
+
+
 class Crew:
-    """Processes that judge files.
+    """Processes that judge captures.
 
     Args:
         judge: what to judge by.
@@ -51,8 +78,6 @@ class Crew:
         wanted: what to keep of the streams beside their findings.
         jobs: how many processes.
         context: how to start them; default: as the system does.
-
-    Attributes: `done`, what was found in files that are judged but not yet told, by their position.
 
     """
 
@@ -65,64 +90,161 @@ class Crew:
         self._crew: list[_Member] = []
         #: what many streams have alike, kept once
         self._same: dict[Any, Any] = {}
-        self.done: dict[int, Outcomes] = {}
+        #: what is not told yet, in order, and of that what is not handed out
+        self._slots: deque[_Slot] = deque()
+        self._waiting: deque[_Slot] = deque()
+        self._held = 0
+        self._files: Sequence[str] = ()
+        self._coming: Iterator[_Slot] = iter(())
+        self._tell: Callable[[str], None]
 
     def judge(self, files: Sequence[str], tell: Callable[[str], None]) -> Iterator[Iterable[StreamReport | Failure]]:
-        """Yield what is found in each file, in their order; standard input is read by this process.
+        """Yield what is found in each file, in their order; standard input is judged by this process.
 
-        `tell` is called with each file that is judged, as soon as it is.
+        Each is to be taken to its end before the next. `tell` is called with each file that is judged.
         """
-        waiting = [position for position, file in enumerate(files) if file != STDIN][::-1]
-        self._crew = [self._member() for _ in range(min(self._jobs, len(waiting)))]
+        self._files, self._tell = files, tell
+        self._coming = self._to_judge()
+        judge = self._task[0]
+        few = len(files) < self._jobs and not any(is_shared(file, judge) for file in files)
         try:
-            for position, file in enumerate(files):
-                if file == STDIN:
-                    self._hand_out(files, waiting, position + _AHEAD * self._jobs)
-                    judge, meta, wanted = self._task
-                    yield outcomes(judge, file, meta, wanted)
-                    tell(file)
-                    continue
-                while position not in self.done:
-                    self._hand_out(files, waiting, position + _AHEAD * self._jobs)
-                    self._collect(files, tell)
-                yield self.done.pop(position)
+            # before anything is read, so that there is little that each process has a copy of
+            self._crew = [self._member() for _ in range(len(files) if few else self._jobs)]
+            for file in files:
+                yield self._of_next(file)
         finally:
             for member in self._crew:
                 member.end()
+
+    def _of_next(self, file: str) -> Iterator[StreamReport | Failure]:
+        """Yield the outcomes of the file that is told next."""
+        last = False
+        while not last:
+            self._go_on()
+            slot = self._slots[0]
+            while slot.found is None and slot.given != STDIN:
+                self._collect()
+                self._go_on()
+            if slot.found is None:
+                judge, meta, wanted = self._task
+                yield from outcomes(judge, file, meta, wanted)
+            self._slots.popleft()
+            last = slot.last
+            if (slot.given is None and last) or slot.given == STDIN:
+                self._tell(file)
+            yield from slot.found or ()
+
+    def later(self) -> Iterator[tuple[Outcomes, bool]]:
+        """Yield what was found and is not told yet, and whether a file ends with it."""
+        for slot in self._slots:
+            if slot.found is not None:
+                yield slot.found, slot.last
+
+    def _to_judge(self) -> Iterator[_Slot]:
+        judge, meta, _ = self._task
+        for position, file in enumerate(self._files):
+            if not is_shared(file, judge):
+                yield _Slot(position, file, _size(file), last=True)
+                continue
+            for one in read(judge, file, meta):
+                yield _slot(position, one)
+            yield _Slot(position, None, 0, [], last=True)
+
+    def _go_on(self) -> None:
+        """Read what there is place for, and hand out what waits."""
+        while len(self._slots) < _AHEAD * self._jobs and (self._held < _HELD or not self._slots):
+            slot = next(self._coming, None)
+            if slot is None:
+                break
+            self._slots.append(slot)
+            if slot.found is None and slot.given != STDIN:
+                self._waiting.append(slot)
+                self._held += slot.size if type(slot.given) is not str else 0
+        while self._waiting:
+            member = next((one for one in self._crew if not one.slots), None)
+            if member is None:
+                break
+            member.hand(self._batch())
+
+    def _batch(self) -> list[_Slot]:
+        """Return what to hand out next: the less, the less there is, so that all are done at about the same time."""
+        most = min(_MOST, len(self._waiting) // (2 * self._jobs))
+        batch = [self._waiting.popleft()]
+        size = batch[0].size
+        while self._waiting and len(batch) < most and not batch[0].alone and not self._waiting[0].alone:
+            size += self._waiting[0].size
+            if size > _LARGE:
+                break
+            batch.append(self._waiting.popleft())
+        return batch
 
     def _member(self) -> _Member:
         with _uninterrupted():
             return _Member(self._context, self._task, self._same)
 
-    def _hand_out(self, files: Sequence[str], waiting: list[int], before: int) -> None:
-        for member in self._crew:
-            if member.position is None and waiting and waiting[-1] < before:
-                member.hand(waiting.pop(), files)
-
-    def _collect(self, files: Sequence[str], tell: Callable[[str], None]) -> None:
-        """Wait until a process is done with a file, or has ended."""
-        busy = {member.pipe: member for member in self._crew if member.position is not None}
+    def _collect(self) -> None:
+        """Wait until a process is done with a batch, or has ended."""
+        busy = {member.pipe: member for member in self._crew if member.slots}
         for pipe in wait(list(busy)):
             member = busy[pipe]  # type: ignore[index]  # these are the pipes that were given
-            position = member.position
-            assert position is not None  # noqa: S101 - it is busy
+            slots = member.slots
             found = member.take()
             if found is None:
-                reason = (
-                    f"{files[position]}: the process that judged it ended ({member.end()}); perhaps memory ran out"
-                )
-                found = [Failure(files[position], reason)]
-                self._crew[self._crew.index(member)] = self._member()
-            self.done[position] = found
-            tell(files[position])
+                self._ended(member, slots)
+                continue
+            for slot, of_it in zip(slots, found, strict=True):
+                self._done(slot, of_it)
+
+    def _ended(self, member: _Member, slots: list[_Slot]) -> None:
+        """Go on without a process that has ended, and find out which capture it was that ended it."""
+        how = member.end()
+        self._crew[self._crew.index(member)] = self._member()
+        if len(slots) > 1:
+            for slot in reversed(slots):
+                slot.alone = True
+                self._waiting.appendleft(slot)
+            return
+        source = slots[0].given if type(slots[0].given) is str else slots[0].given[0]
+        reason = f"{source}: the process that judged it ended ({how}); perhaps memory ran out"
+        self._done(slots[0], [Failure(source, reason)])
+
+    def _done(self, slot: _Slot, found: Outcomes) -> None:
+        slot.found = found
+        if type(slot.given) is str:
+            self._tell(self._files[slot.file])
+        else:
+            self._held -= slot.size
+            slot.given = ()
+
+
+def _size(file: str) -> int:
+    try:
+        return os.stat(file).st_size  # noqa: PTH116 - a path for each of many files takes longer than this
+    except (OSError, ValueError):
+        return 0
+
+
+def is_shared(file: str, judge: Judge) -> bool:
+    """Whether the streams of a file are judged by several processes, each some of them."""
+    return _size(file) >= _SHARED and captures.holds_several(file, judge.limits)
+
+
+def _slot(position: int, one: Capture | Failure) -> _Slot:
+    if isinstance(one, Failure):
+        return _Slot(position, None, 0, [one], last=False)
+    try:
+        body = b"".join(one.pieces())
+    except ConfigError as error:
+        return _Slot(position, None, 0, [Failure(one.source, str(error))], last=False)
+    return _Slot(position, (one.source, body, one.meta, one.file, one.plain), len(body), last=False)
 
 
 class _Member:
-    """One process, and the position of the file that it has, None while it has none."""
+    """One process, and what it has to judge."""
 
     def __init__(self, context: BaseContext, task: tuple[Any, ...], same: dict[Any, Any]) -> None:
         self.pipe, theirs = context.Pipe()
-        self.position: int | None = None
+        self.slots: list[_Slot] = []
         self._process = context.Process(target=_serve, args=(theirs, *task), daemon=True)  # type: ignore[attr-defined]
         self._process.start()
         theirs.close()
@@ -130,32 +252,33 @@ class _Member:
         #: the rules that it sent, by what it calls them
         self._rules: dict[int, Mapping[str, Rule]] = {}
 
-    def hand(self, position: int, files: Sequence[str]) -> None:
-        self.position = position
+    def hand(self, slots: list[_Slot]) -> None:
+        self.slots = slots
         with suppress(OSError):  # if it has ended, that is seen when its answer is waited for
-            self.pipe.send(files[position])
+            self.pipe.send([slot.given for slot in slots])
 
-    def take(self) -> Outcomes | None:
-        """Return what was found in its file; None if it has ended."""
+    def take(self) -> list[Outcomes] | None:
+        """Return what was found in each of what it had; None if it has ended."""
         try:
             found = self.pipe.recv()
         except (EOFError, OSError):
             return None
-        self.position = None
+        self.slots = []
         if isinstance(found, str):
             raise RuntimeError(found)
-        return [self._whole(*one) for one in found]
+        return [[self._whole(*one) for one in of_it] for of_it in found]
 
-    def _whole(self, outcome: StreamReport | Failure, key: int, rules: Mapping[str, Rule] | None) -> Any:
-        if isinstance(outcome, Failure):
-            return outcome
+    def _whole(self, one: StreamReport | Failure, key: int, rules: Mapping[str, Rule] | None) -> Any:
+        if isinstance(one, Failure):
+            return one
         if rules is not None:
             self._rules[key] = rules
-        trace = outcome.trace
+        same, trace = self._same, one.trace
         return replace(
-            outcome,
-            exercised=self._same.setdefault(outcome.exercised, outcome.exercised),
-            unexercised=self._same.setdefault(outcome.unexercised, outcome.unexercised),
+            one,
+            exercised=same.setdefault(one.exercised, one.exercised),
+            unexercised=same.setdefault(one.unexercised, one.unexercised),
+            not_judged=same.setdefault(tuple(one.not_judged.items()), one.not_judged),
             trace=replace(trace, rules=self._rules[key]) if trace is not None else None,
         )
 
@@ -182,26 +305,51 @@ def _uninterrupted() -> Iterator[None]:
 
 
 def _serve(pipe: Connection, judge: Judge, meta: Path | None, wanted: Wanted | None) -> None:
-    """Judge the files that come through a pipe until it is closed; the answer to each is what was found in it."""
+    """Judge the batches that come through a pipe until it is closed; the answer to each is what was found in it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.freeze()  # what came along by a fork stays: who looks through it for garbage makes a copy of it
     sent: dict[int, Mapping[str, Rule]] = {}
+    same: dict[Any, Any] = {}
     with suppress(EOFError, OSError):
         while True:
-            file = pipe.recv()
-            try:
-                answer: Any = [_slim(outcome, sent) for outcome in outcomes(judge, file, meta, wanted)]
-            except Exception:
-                answer = f"{file}: {traceback.format_exc()}"
+            answer: Any = []
+            for given in pipe.recv():
+                try:
+                    found = (
+                        outcomes(judge, given, meta, wanted)
+                        if type(given) is str
+                        else [_judged(judge, given, wanted)]
+                    )
+                    answer.append([_slim(one, sent, same) for one in found])
+                except Exception:
+                    answer = f"{given if type(given) is str else given[0]}: {traceback.format_exc()}"
+                    break
             pipe.send(answer)
 
 
+def _judged(judge: Judge, given: Any, wanted: Wanted | None) -> StreamReport | Failure:
+    source, body, meta, file, plain = given
+    return outcome(judge, Capture(source, lambda: iter((body,)), meta, file, plain), wanted)
+
+
 def _slim(
-    outcome: StreamReport | Failure, sent: dict[int, Mapping[str, Rule]]
+    one: StreamReport | Failure, sent: dict[int, Mapping[str, Rule]], same: dict[Any, Any]
 ) -> tuple[StreamReport | Failure, int, Mapping[str, Rule] | None]:
-    """Return an outcome without the rules that it was judged by, and these apart the first time they are met."""
-    if isinstance(outcome, Failure) or outcome.trace is None:
-        return outcome, 0, None
-    rules = outcome.trace.rules
+    """Return an outcome as it travels, without the rules that it was judged by, and these apart the first time.
+
+    What many have alike is one object, which travels once in a batch.
+    """
+    if isinstance(one, Failure):
+        return one, 0, None
+    one = replace(
+        one,
+        exercised=same.setdefault(one.exercised, one.exercised),
+        unexercised=same.setdefault(one.unexercised, one.unexercised),
+        not_judged=same.setdefault(tuple(one.not_judged.items()), one.not_judged),
+    )
+    if one.trace is None:
+        return one, 0, None
+    rules = one.trace.rules
     new = id(rules) not in sent
     sent[id(rules)] = rules
-    return replace(outcome, trace=replace(outcome.trace, rules={})), id(rules), rules if new else None
+    return replace(one, trace=replace(one.trace, rules={})), id(rules), rules if new else None

@@ -118,12 +118,11 @@ class Run:
                 source = stopped.partial.source
                 self._take(stopped.partial)
                 self._failures.append(Failure(source, f"{source}: interrupted: its rest is not judged"))
-            later = sorted(self._crew.done.items()) if self._crew is not None else ()
-            for _, of_file in later:
-                self._judged += 1
-                for outcome in of_file:
-                    if not isinstance(outcome, Nothing):
-                        self._take(outcome)
+            for known, whole in self._crew.later() if self._crew is not None else ():
+                self._judged += whole
+                for one in known:
+                    if not isinstance(one, Nothing):
+                        self._take(one)
             raise
 
     def report(self, *, interrupted: bool = False) -> Report:
@@ -138,9 +137,10 @@ class Run:
         """Yield the outcomes of each file, in the order of the files."""
         judge, meta, wanted = self._task
         watch = self._watch
-        if self._jobs > 1 and len(files) > 1:
-            from validator.parallel import Crew  # late: most runs need none
+        if self._jobs > 1:
+            from validator.parallel import Crew, is_shared  # late: most runs need none
 
+        if self._jobs > 1 and (len(files) > 1 or any(is_shared(file, judge) for file in files)):
             self._crew = Crew(judge, meta, wanted, self._jobs)
             yield from self._crew.judge(files, watch.done if watch is not None else _nobody)
             return
@@ -194,24 +194,30 @@ def outcomes(
 
     `tell` is called with the number of bytes whenever some were judged.
     """
-    found = captures.read(file, meta, judge.limits)
-    while True:
-        try:
-            capture = next(found, None)
-        except captures.NoStream as error:
-            yield Nothing(file, str(error))
-            return
-        except ConfigError as error:
-            yield Failure(file, str(error))
-            return
-        if capture is None:
-            return
-        try:
-            yield judged(judge, capture, wanted, tell)
-        except ConfigError as error:
-            yield Failure(capture.source, str(error))
-        except BlockTooLong as error:
-            yield Failure(capture.source, f"{capture.source}: {error} (--limit {error.option})")
+    for one in read(judge, file, meta):
+        yield one if isinstance(one, Failure) else outcome(judge, one, wanted, tell)
+
+
+def read(judge: Judge, file: str, meta: Path | None = None) -> Iterator[captures.Capture | Failure]:
+    """Yield the captures of one file, as `captures.files` names it; what fails is told, as Nothing if it has none."""
+    try:
+        yield from captures.read(file, meta, judge.limits)
+    except captures.NoStream as error:
+        yield Nothing(file, str(error))
+    except ConfigError as error:
+        yield Failure(file, str(error))
+
+
+def outcome(
+    judge: Judge, capture: captures.Capture, wanted: Wanted | None = None, tell: Callable[[int], None] = _nobody
+) -> StreamReport | Failure:
+    """Judge one capture; that it cannot be judged is told."""
+    try:
+        return judged(judge, capture, wanted, tell)
+    except ConfigError as error:
+        return Failure(capture.source, str(error))
+    except BlockTooLong as error:
+        return Failure(capture.source, f"{capture.source}: {error} (--limit {error.option})")
 
 
 class Nothing(Failure):

@@ -86,14 +86,17 @@ def parallel(scale: float, rounds: int) -> Rows:
             yield name, f"{one:.2f} s", f"{two:.2f} s", f"**{one / two:.2f}**"
 
 
+_HEADERS = {"content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache"}
+
+
 def _har(bodies: list[bytes]) -> object:
     entries = [
         {
             "request": {"method": "POST", "url": "http://localhost/v1/chat/completions", "headers": []},
             "response": {
                 "status": 200,
-                "headers": [{"name": "content-type", "value": "text/event-stream"}],
-                "content": {"mimeType": "text/event-stream", "text": body.decode()},
+                "headers": [{"name": name, "value": value} for name, value in _HEADERS.items()],
+                "content": {"mimeType": _HEADERS["content-type"], "text": body.decode()},
             },
         }
         for body in bodies

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["STDIN", "Capture", "CaptureError", "NoStream", "files", "find", "read"]
+__all__ = ["STDIN", "Capture", "CaptureError", "NoStream", "files", "find", "holds_several", "read"]
 
 #: A stream that begins as nearly all do: no reader of another format needs to look.
 _PLAIN = re.compile(rb"(?:\xef\xbb\xbf)?[\r\n]*(?:data|event|id|retry)?:")
@@ -91,6 +91,21 @@ def _streams(path: str, meta: Path | None, limits: Limits) -> Iterator[Capture]:
         return
     for capture in reader.read(source):
         yield replace(capture, meta=_joined(capture.meta, known), file=on_disk)
+
+
+def holds_several(path: str, limits: Limits = _USUAL) -> bool:
+    """Whether a file, named as a whole, is of a form that can hold more than one stream; not if it cannot be read."""
+    if part(path)[1] is not None:
+        return False
+    try:
+        head = _unpacked(open_input(path, limits)).head
+    except CaptureError:
+        return False
+    if _PLAIN.match(head):
+        return False
+    from validator.captures.readers import reader_for  # late: as above
+
+    return reader_for(head) is not None
 
 
 def _known(source: Input, meta: Path | None) -> dict[str, Any]:

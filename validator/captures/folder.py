@@ -60,24 +60,26 @@ def part(given: str) -> tuple[str, str | None]:
 
 
 def _captures_in(folder: Path, holds_stream: Callable[[str], bool]) -> list[str]:
-    looked = _walked(folder)
-    found = [path for path in looked if not Path(path).is_file() or holds_stream(path)]
+    looked, unread = _walked(folder)
+    found = sorted([*filter(holds_stream, looked), *unread], key=lambda one: one.split(os.sep))  # noqa: PTH206 - as below
     if not found:
         of = f"none of its {len(looked)} files is one" if looked else "it is empty"
         raise CaptureError(f"{folder}: the folder holds no capture ({of})")
     return found
 
 
-def _walked(folder: Path) -> list[str]:
-    """Return the files of a folder and of those in it, in order, but none that tools keep there for themselves.
+def _walked(folder: Path) -> tuple[list[str], list[str]]:
+    """Return the files of a folder and of those in it, but none that tools keep there for themselves.
 
-    A folder that cannot be read is among them, so that reading it says why.
+    And the folders that cannot be read; who reads such a one is told why.
     """
     found: list[str] = []
     unread: list[OSError] = []
     for root, folders, names in os.walk(folder, onerror=unread.append):
         folders[:] = [name for name in folders if not _SKIPPED.fullmatch(name)]
-        paths = (Path(root, name) for name in names if not name.endswith(SIDECAR))
-        found += [str(path) for path in paths if path.is_file()]
-    found += [str(error.filename) for error in unread]
-    return sorted(found, key=lambda one: Path(one).parts)
+        within = str(Path(root))
+        for name in names:
+            path = name if within == os.curdir else os.path.join(within, name)  # noqa: PTH118 - for each of many files
+            if not name.endswith(SIDECAR) and os.path.isfile(path):  # noqa: PTH113 - as above
+                found.append(path)
+    return found, [str(error.filename) for error in unread]

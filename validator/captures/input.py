@@ -55,6 +55,8 @@ class Input:
         self.limits = limits
         self._open = open_
         self._rest: Iterator[bytes] | None = None
+        #: all of it, if that is no more than the head of what can be read again
+        self._all: bytes | None = None
         pieces = open_()
         start = b""
         try:
@@ -62,6 +64,8 @@ class Input:
                 start += piece
                 if len(start) >= HEAD:
                     break
+            else:
+                self._all = start if again else None
         except KeyboardInterrupt:
             if again or not start:
                 raise
@@ -79,6 +83,8 @@ class Input:
             CaptureError: they cannot be read.
 
         """
+        if self._all is not None:
+            return iter((self._all,) if self._all else ())
         return self._open() if self._rest is None else self._rest
 
     def whole(self) -> bytes:

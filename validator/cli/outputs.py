@@ -85,10 +85,11 @@ def protect(outputs: Iterable[Output], captures: Iterable[str]) -> None:
         ConfigError: a report would.
 
     """
-    kept = {os.path.realpath(one) for one in captures}
-    for one in outputs:
-        if one.file is not None and os.path.realpath(one.file) in kept:
-            raise ConfigError(f"{one.file}: is one of the captures; these are never written to")
+    files = [one.file for one in outputs if one.file is not None]
+    kept = {os.path.realpath(one) for one in captures} if files else set()
+    for file in files:
+        if os.path.realpath(file) in kept:
+            raise ConfigError(f"{file}: is one of the captures; these are never written to")
 
 
 def write(outputs: Iterable[Output], report: Report, *, verbose: bool, fail_on: str) -> None:
