@@ -1,0 +1,69 @@
+"""What servers of others stream: ``python -m tests.peers --table`` asks the installed ones; or ``--defects``."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+from tests.peers.asked import asked
+from tests.peers.defect import known
+from tests.peers.peer import peers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+HEAD = "| server | version | what it is | passed of exercised | errors (strict) | errors (compatible) | rules |"
+
+
+def _codes(rules: list[str]) -> str:
+    return ", ".join(f"`{rule}`" for rule in rules) or "none"
+
+
+def table() -> Iterator[str]:
+    """Yield a Markdown table of the peers that can be run here, those with the fewest errors first."""
+    rows: list[tuple[tuple[int, int, str], str]] = []
+    for name, peer in peers().items():
+        if wanting := peer.wanting():
+            print(wanting, file=sys.stderr)
+            continue
+        print(f"asking {name}", file=sys.stderr, flush=True)
+        scores: dict[str, Any] = asked(name).report["probe"]["scores"]
+        (strict, *others) = scores.values()
+        loose = others[-1]
+        refusing = sorted(asked(name).refusals())
+        errors = sorted(strict["failed"])
+        warnings = sorted(set(strict["warned"]) - set(errors))
+        told = f"{_codes(errors)}; warnings: {_codes(warnings)}; wrong requests: {_codes(refusing)}"
+        row = (
+            f"| {name} | {peer.version} | {peer.what} | {strict['passed']} of {strict['exercised']} "
+            f"| {len(errors)} | {len(loose['failed'])} | {told} |"
+        )
+        rows.append(((len(errors), len(loose["failed"]), name), row))
+    yield HEAD
+    yield "| --- " * (HEAD.count("|") - 1) + "|"
+    yield from (row for _, row in sorted(rows))
+
+
+def defects() -> Iterator[str]:
+    """Yield the known defects as Markdown: what is seen, in which bytes, and what to change."""
+    for name, one in known().items():
+        yield f"### {name} {one.version}: {peers()[name].what}\n"
+        for defect in one.defects:
+            yield f"- {_codes(defect.rules)} in `{defect.see}`: {defect.says.strip()}"
+            if defect.bytes:
+                yield f"  Bytes: `` {defect.bytes} ``"
+            yield f"  Change: {defect.change.strip()}"
+        yield ""
+
+
+def main() -> None:
+    """Print what the command line asks for."""
+    what = {"--table": table, "--defects": defects}
+    if len(sys.argv) != 2 or sys.argv[1] not in what:
+        sys.exit(f"usage: python -m tests.peers {' | '.join(what)}")
+    for line in what[sys.argv[1]]():
+        print(line, flush=True)
+
+
+if __name__ == "__main__":
+    main()
