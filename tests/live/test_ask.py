@@ -14,8 +14,11 @@ from tests.command import chunkspec
 from tests.corpus import CORPUS
 from tests.live.hostile import HEAD, answering, unused
 from tests.loopback import HEADERS, Answer, serving
+from validator.live import answer as answer_module
 from validator.live import ask
-from validator.live.ask import Asker, Endpoint, Question, Unreachable
+from validator.live.answer import Answer as Came
+from validator.live.answer import Question
+from validator.live.ask import Asker, Endpoint, Unreachable
 from validator.live.budget import Budget, Spent
 from validator.live.key import Key
 from validator.yamlfile import ConfigError
@@ -35,11 +38,11 @@ def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def asked(
     url: str, question: Question = QUESTION, budget: Budget | None = None, key: str | None = None, **how: Any
-) -> ask.Answer:
+) -> Came:
     """Ask once and return what came."""
     endpoint = Endpoint(url, Key(key), "authorization", "Bearer {key}")
 
-    async def go() -> ask.Answer:
+    async def go() -> Came:
         async with Asker(endpoint, budget or Budget(10, 1000), pause=0.01, **how) as asker:
             return await asker.ask(question)
 
@@ -79,7 +82,7 @@ def test_a_reader_can_leave() -> None:
 
 
 def test_an_endless_stream_is_left_at_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ask, "MOST", 200_000)
+    monkeypatch.setattr(answer_module, "MOST", 200_000)
 
     def endless(connection: socket.socket) -> None:
         connection.sendall(HEAD)
@@ -336,7 +339,7 @@ def test_a_server_that_only_ever_stalls_is_exit_code_2() -> None:
 
 
 def test_garbage_in_streams_is_judged_and_an_endless_one_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ask, "MOST", 20_000)
+    monkeypatch.setattr(answer_module, "MOST", 20_000)
     with answering(HEAD + b"\x00\x01\x02data: {\n\ndata: \xff\n\n") as url:
         code, out, err = probe(url, "--only", "plain-text,emoji", "--format", "json")
     assert (code, err) == (1, "")

@@ -14,7 +14,8 @@ from validator.yamlfile import ConfigError, parse_json
 
 if TYPE_CHECKING:
     from validator.judge import Judge
-    from validator.live.ask import Answer, Asker, Question
+    from validator.live.answer import Answer, Question
+    from validator.live.ask import Asker
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})

@@ -12,90 +12,31 @@ import re
 import time
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from validator.captures.packed import PackedError, Unpacker
+from validator.live.answer import Came
 from validator.live.key import Key
-from validator.redact import clean_request, without_secrets
 from validator.report import tool_version
 from validator.reporters.visible import visible
 from validator.yamlfile import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     import httpx
 
+    from validator.live.answer import Answer, Question
     from validator.live.budget import Budget
-
-#: How many bytes of an answer are read.
-MOST = 16 * 2**20
 
 #: How many seconds are waited before a request is sent again, where the server does not say, and at most.
 PAUSE, PATIENCE = 1.0, 30.0
 
-#: How a body may be compressed, whatever was asked for.
-_CODINGS = frozenset({"gzip", "zstd", "br", "deflate"})
-
-#: Answers that say: not now.
-_LATER = (429, 503)
-
 _DELAY = re.compile(r"\s*(\d{1,9}(?:\.\d{1,6})?)\s*\Z")
-
-Ended = Literal["close", "reset", "timeout", "left"]
 
 
 class Unreachable(ConfigError):  # noqa: N818 - it says what a server is
     """No request can be answered there; the message says in one line why."""
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """One request: its `body` as it is sent, and the object that it is of, if it is one.
-
-    `tokens` is how many the answer may have. `key`: whether the ``given`` key is sent, ``none``, or a ``wrong`` one.
-    `leave`: after how many bytes of the answer its reader closes the connection; None: never.
-    """
-
-    body: bytes
-    value: dict[str, Any] | None = None
-    tokens: int = 0
-    key: Literal["given", "none", "wrong"] = "given"
-    leave: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What came of a request, without secrets.
-
-    `status` is None where no HTTP response came; `ended` then says what came in its place, and `trouble`, in words,
-    what was wrong. `reads` are pairs of seconds since the request was sent and bytes. `problem` says why not all of
-    the answer is there. A body that was compressed is no longer, as a key may be in it.
-    """
-
-    question: Question
-    status: int | None
-    headers: Mapping[str, str]
-    body: bytes
-    reads: tuple[tuple[float, int], ...]
-    ended: Ended
-    trouble: str | None = None
-    problem: str | None = None
-    meta: dict[str, Any] = field(init=False)
-
-    def __post_init__(self) -> None:
-        meta: dict[str, Any] = {"ended": self.ended, "reads": [list(read) for read in self.reads]}
-        if self.question.value is not None:
-            meta["request"] = clean_request(self.question.value)
-        if self.status is not None:
-            meta["response"] = {"status": self.status, "headers": dict(self.headers)}
-        object.__setattr__(self, "meta", meta)
-
-    @property
-    def later(self) -> bool:
-        """Whether the server says that it would answer at another time."""
-        return self.status in _LATER
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +134,7 @@ class Asker:
     async def _once(self, question: Question) -> Answer:
         import httpx  # late, as above
 
-        came = _Came(question, self.endpoint.key)
+        came = Came(question, self.endpoint.key)
         try:
             async with asyncio.timeout(self._timeout):
                 await self._read(came)
@@ -207,7 +148,7 @@ class Asker:
             came.end("reset", self._told(error))
         return came.answer()
 
-    async def _read(self, came: _Came) -> None:
+    async def _read(self, came: Came) -> None:
         assert self._client is not None  # noqa: S101 - it is entered
         async with self._client.stream(
             "POST", self.endpoint.url, content=came.question.body, headers=self._headers(came.question)
@@ -239,72 +180,6 @@ class Asker:
         """Return in one line what an error says, without secrets."""
         text = " ".join(self.endpoint.key.clean_text(str(error)).split())
         return visible(text or type(error).__name__)[:200]
-
-
-class _Came:
-    """What has come of one request so far."""
-
-    def __init__(self, question: Question, key: Key) -> None:
-        self.question = question
-        self._key = key
-        self._sent = time.perf_counter()
-        self.status: int | None = None
-        self._headers: dict[str, str] = {}
-        self._body = bytearray()
-        self._reads: list[tuple[float, int]] = []
-        self._ended: Ended = "close"
-        self._trouble: str | None = None
-        self._problem: str | None = None
-        self._unpackers: list[Unpacker] = []
-
-    def head(self, response: httpx.Response) -> None:
-        """Take the status and the headers."""
-        named = {name.lower(): self._key.clean_text(text) for name, text in response.headers.items()}
-        self.status, self._headers = response.status_code, without_secrets(named)
-        for coding in reversed(named.get("content-encoding", "").split(",")):
-            name = coding.strip().lower().removeprefix("x-")
-            if name in _CODINGS:
-                try:
-                    self._unpackers.append(Unpacker(name, 2 * MOST))
-                except PackedError as error:
-                    self._problem = f"its body {error}"
-
-    def piece(self, piece: bytes) -> bool:
-        """Take a read; return whether nothing more is to be read."""
-        if self._problem is None:
-            data = self._unpacked(piece)
-            if data:
-                self._body += data
-                self._reads.append((round(time.perf_counter() - self._sent, 6), len(data)))
-            if len(self._body) > MOST:
-                self._problem = "the answer goes on; only its beginning is judged"
-        if self._problem is None and (self.question.leave is None or len(self._body) < self.question.leave):
-            return False
-        self.end("left")
-        return True
-
-    def _unpacked(self, piece: bytes) -> bytes:
-        pieces = [piece]
-        try:
-            for unpacker in self._unpackers:
-                pieces = [data for packed in pieces for data in unpacker.feed(packed)]
-        except PackedError as error:
-            self._problem = f"its body {error}"
-            return b""
-        return b"".join(pieces)
-
-    def end(self, ended: Ended, trouble: str | None = None) -> None:
-        """Note how it ended."""
-        self._ended, self._trouble = ended, trouble
-        if ended == "close":
-            self._reads.append((round(time.perf_counter() - self._sent, 6), 0))
-
-    def answer(self) -> Answer:
-        """Return it all."""
-        return Answer(
-            self.question, self.status, self._headers, self._key.clean(bytes(self._body)), tuple(self._reads),
-            self._ended, self._trouble, self._problem,
-        )  # fmt: skip
 
 
 def _delay(header: str | None) -> float | None:

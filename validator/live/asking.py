@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from validator.live.ask import Endpoint, Question
+from validator.live.answer import Question
+from validator.live.ask import Endpoint
 from validator.schema import SchemaError, SchemaSet
 from validator.yamlfile import ConfigError, read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from validator.live.ask import Answer
+    from validator.live.answer import Answer
     from validator.live.key import Key
     from validator.protocol import Protocol
     from validator.schema import Schema

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from validator.difference import Difference
     from validator.finding import Severity, Where
-    from validator.live.ask import Answer
+    from validator.live.answer import Answer
     from validator.live.asking import Asking
     from validator.live.scenario import Ask, Expectation, Scenario, Sign
     from validator.protocol import Protocol

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from types import TracebackType
 
-    from validator.live.ask import Answer
+    from validator.live.answer import Answer
     from validator.report import StreamReport
 
 #: The ends of names: of a stream, an answer that is not streamed, and any other; and the report of the whole probe.

@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from validator.live.ask import Answer, Question, Unreachable
+from validator.live.answer import Answer, Question
+from validator.live.ask import Unreachable
 from validator.live.budget import Spent
 from validator.live.expect import Context, described, held, missing
 from validator.live.remarks import Remarks

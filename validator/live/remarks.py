@@ -16,7 +16,7 @@ from validator.trace import Trace
 if TYPE_CHECKING:
     from validator.finding import Severity
     from validator.judge import Judge
-    from validator.live.ask import Answer
+    from validator.live.answer import Answer
     from validator.live.expect import Breach, Held
     from validator.live.scenario import Expectation, Scenario
     from validator.place import Place
