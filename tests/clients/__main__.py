@@ -1,4 +1,4 @@
-"""What the clients make of the captures of rules: ``python -m tests.clients RULE...``."""
+"""What the clients make of the captures of rules: ``python -m tests.clients RULE...``, or of all: ``--table``."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import sys
 from collections import defaultdict
 from typing import Any
 
+from tests.clients import render, table
 from tests.clients.clients import CLIENTS, outcomes
 
 #: What hardly differs: left out of what is shown.
@@ -18,8 +19,21 @@ def _told(outcome: dict[str, Any]) -> str:
     return " ".join(leaves).replace("\n", " ")[:300]
 
 
+def _table() -> None:
+    """Write TABLE.md, and print the part that the README shows."""
+    wanting = [why for one in table.clients() if (why := one.wanting()) is not None]
+    if wanting:
+        sys.exit("\n".join(wanting))
+    rows = table.rows()
+    render.FILE.write_text(render.whole(rows), encoding="utf-8")
+    print(render.shown(rows))
+
+
 def main() -> None:
     """Print the outcomes of the captures of some rules, alike ones together."""
+    if sys.argv[1:] == ["--table"]:
+        _table()
+        return
     alike: defaultdict[tuple[str, str, str], list[str]] = defaultdict(list)
     for client, one in CLIENTS.items():
         if (wanting := one.wanting()) is not None:

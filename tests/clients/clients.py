@@ -10,10 +10,18 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tests.clients.jobs import jobs
-from tests.clients.server import serving
+from validator.live.replay import application
+from validator.live.serve import serving
+from validator.live.shelf import Shelf
+from validator.live.wish import Wish
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tests.clients.jobs import Job
 
 HERE = Path(__file__).parent
 
@@ -27,6 +35,8 @@ class Client:
     program: str
     over: str | None = None
     """The client that this one reads with, and whose errors it passes on."""
+    package: str = ""
+    """What a registry calls it, if not by its name."""
 
     @property
     def id(self) -> str:
@@ -35,7 +45,7 @@ class Client:
     def wanting(self) -> str | None:
         """Return why the client can not be run here, or None if it can."""
         if self.program.endswith(".mjs"):
-            package = HERE / "node_modules" / "openai" / "package.json"
+            package = HERE / "node_modules" / (self.package or "openai") / "package.json"
             if shutil.which("node") is None:
                 return "node is not installed"
             there = json.loads(package.read_text())["version"] if package.is_file() else None
@@ -56,6 +66,14 @@ CLIENTS = {
     )
 }
 
+#: Clients that only the table of `tests.clients.table` is made with; no rule says anything of them.
+READERS = {
+    one.id: one
+    for one in (
+        Client("@ai-sdk/openai-compatible", "3.0.92", "aisdk_client.mjs", package="@ai-sdk/openai-compatible"),
+    )
+}
+
 Outcomes = dict[tuple[str, str, str], dict[str, Any]]
 
 
@@ -63,11 +81,22 @@ Outcomes = dict[tuple[str, str, str], dict[str, Any]]
 def outcomes(id: str) -> Outcomes:  # noqa: A002 - it is one
     """Run a client on all of the corpus; return what came of each job, by its protocol, capture and way."""
     client = CLIENTS[id]
-    asked = "".join(job.to_json() + "\n" for job in jobs(client.name))
+    return run(client, jobs(client.name))
+
+
+def run(client: Client, jobs: Iterable[Job]) -> Outcomes:
+    """Run a client on captures, which a replay server plays; return what came of each job."""
+    asked = "".join(job.to_json() + "\n" for job in jobs)
     program = ["node"] if client.program.endswith(".mjs") else [sys.executable]
-    with serving() as url:
+    shelf = Shelf()
+    shelf.add_corpus()
+    with serving(application(shelf, Wish(timing="none"))) as url:
         done = subprocess.run(
-            [*program, str(HERE / client.program), url], input=asked, capture_output=True, text=True, check=False
+            [*program, str(HERE / client.program), f"{url}/v1"],
+            input=asked,
+            capture_output=True,
+            text=True,
+            check=False,
         )
     version, *lines = done.stdout.rstrip("\n").split("\n")
     assert (version, done.returncode) == (client.version, 0), done.stderr[-2000:]

@@ -7,13 +7,18 @@ import re
 from dataclasses import asdict, dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from tests.corpus import CORPUS, cases
 from validator import catalogue
+from validator.live.wish import HEADER
 from validator.meta import load_meta, sidecar
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+#: What is asked where nothing says otherwise.
+CHAT_REQUEST = {"model": "gpt-5.1-mini", "messages": [{"role": "user", "content": "Say"}]}
 
 CHAT, COMPLETION = "chat.completions", "text.completion"
 
@@ -40,7 +45,9 @@ class Job:
         return self.protocol, self.capture, self.way
 
     def to_json(self) -> str:
-        return json.dumps(asdict(self))
+        """Return what a client's program is told; the headers name the capture to the replay server."""
+        name = self.capture.removeprefix("rules/").removesuffix(".sse")
+        return json.dumps({**asdict(self), "headers": {HEADER: f"name={quote(name)}"}})
 
 
 @cache
@@ -70,6 +77,11 @@ def _request(path: Path) -> dict[str, Any]:
     return {key: value for key, value in request.items() if key != "stream"}
 
 
+def chat_request(path: Path) -> dict[str, Any]:
+    """Return what a client asks, of a capture of chat: what its sidecar says, or a text."""
+    return {**CHAT_REQUEST, **_request(path)}
+
+
 def _strict(request: dict[str, Any], body: bytes) -> list[dict[str, Any]]:
     """Return the tools that the request declares, or else those that the stream calls, as strict ones."""
     declared = [one["function"] for one in request.get("tools", ()) if one.get("type") == "function"]
@@ -88,7 +100,7 @@ def jobs(client: str) -> list[Job]:
             way = "chain" if client == "langchain-openai" else "raw"
             found.append(Job(protocol, capture, way, {"model": "gpt-3.5-turbo-instruct", "prompt": "Say", **request}))
         elif protocol == CHAT and client != "langchain-openai":
-            asked = {"model": "gpt-5.1-mini", "messages": [{"role": "user", "content": "Say"}], **request}
+            asked = {**CHAT_REQUEST, **request}
             found += [Job(protocol, capture, way, asked) for way in ("raw", "helper")]
             tools = _strict(request, path.read_bytes())
             strict = {**asked, "tools": tools} if tools else asked

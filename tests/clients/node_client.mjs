@@ -67,7 +67,7 @@ async function run(line) {
   let outcome;
   try {
     const limit = new Promise((_, reject) => setTimeout(reject, 6000, new Error('nothing came of it within 6 s')).unref());
-    outcome = await Promise.race([way(job.request, { headers: { 'x-capture': job.capture } }), limit]);
+    outcome = await Promise.race([way(job.request, { headers: job.headers }), limit]);
   } catch (error) {
     outcome = { raises: `${error.constructor.name}: ${error.message}` };
   }

@@ -118,7 +118,7 @@ def typed(request: dict[str, Any]) -> dict[str, Any]:
 def run(line: str) -> str:
     """Do one job."""
     job = json.loads(line)
-    request = {**job["request"], "extra_headers": {"x-capture": job["capture"]}}
+    request = {**job["request"], "extra_headers": job["headers"]}
     ways = {"raw": raw_chat, "helper": helper, "strict": helper, "model": typed}
     way = raw_completion if job["protocol"] == "text.completion" else ways[job["way"]]
     try:

@@ -10,7 +10,7 @@ import pytest
 
 import validator
 from tests.clients.claims import bad_captures, claims
-from tests.clients.clients import CLIENTS
+from tests.clients.clients import CLIENTS, READERS
 from tests.clients.jobs import captures, jobs
 from tests.corpus import CORPUS
 from validator import catalogue
@@ -38,8 +38,9 @@ def test_rules_name_the_versions_that_are_run() -> None:
 def test_the_versions_that_are_run_are_those_that_get_installed() -> None:
     asked = set(tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]["clients"])
     node = json.loads((ROOT / "tests" / "clients" / "package.json").read_text())["dependencies"]
-    asked |= {f"{name}-node=={version}" for name, version in node.items()}
-    assert asked == {f"{one.name.removesuffix('-python')}=={one.version}" for one in CLIENTS.values()}
+    asked |= {f"{'openai-node' if name == 'openai' else name}=={version}" for name, version in node.items()}
+    run = {f"{one.name.removesuffix('-python')}=={one.version}" for one in (*CLIENTS.values(), *READERS.values())}
+    assert asked == run | {f"ai=={node['ai']}"}  # which the other package of it needs
 
 
 def test_every_assertion_is_of_a_bad_capture_that_is_read_in_this_way() -> None:

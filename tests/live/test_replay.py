@@ -133,6 +133,7 @@ def test_a_fault_can_be_asked_for_in_three_ways_and_ends_with_the_request(one: s
         hear(one, "small", b"X-Replay: fault=cut&at=1"),
         hear(one, "small", path=PATH + b"?fault=cut&at=1&api-version=2026-01-01"),
     ]
+    ways.append(hear(one, "whatever", b"X-Replay: name=small&fault=cut&at=1"))
     assert {(way.ended, way.body) for way in ways} == {("cut", STREAM[: STREAM.index(b'data: {"b"')])}
     assert hear(one, "small").ended == "close"
     assert hear(one, "small?fault=none", b"X-Replay: fault=cut").ended == "close"

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,7 +19,6 @@ from tests.live.wired import hear, listens_on
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 HELLO = CORPUS / "streams" / "openai" / "hello-world.sse"
 
@@ -112,3 +112,22 @@ def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPat
     code, _, err = chunkspec("replay", str(HELLO))
     assert code == 2
     assert "pip install 'chunkspec[live]'" in err
+
+
+def test_what_the_readme_shows_is_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    command = re.search(r"^chunkspec replay (captures/ .+) --port (\d+)$", readme, re.MULTILINE)
+    code = re.search(r"```python\n(from openai import OpenAI\n\nclient = OpenAI\(base_url=.+?)```", readme, re.DOTALL)
+    assert command is not None
+    assert code is not None
+    assert f"http://127.0.0.1:{command[2]}/v1" in code[1]
+    (tmp_path / "captures").mkdir()
+    (tmp_path / "captures" / "mine.sse").write_bytes(HELLO.read_bytes())
+    monkeypatch.chdir(tmp_path)
+    with replaying(*command[1].split()) as (url, _, _):
+        assert hear(url, "mine").body == HELLO.read_bytes()
+        seen: list[Any] = []
+        shown = code[1].replace(f"http://127.0.0.1:{command[2]}", url).replace("...", "seen.append(chunk)")
+        exec(shown, {"seen": seen})  # noqa: S102 - it is our own README
+    assert {chunk.model for chunk in seen} >= {"well-formed/role-on-every-delta", "well-formed?fault=split-character"}
+    assert sum(chunk.choices[0].delta.role == "assistant" for chunk in seen if chunk.choices) > 8

@@ -1,14 +1,17 @@
 """Replay: a server that streams captures to clients, as they were recorded or otherwise, and with faults.
 
-What is played is named by the request's model, or by the path before that of the protocol (``/NAME/v1/...``); what
-follows ``?`` in the name, the header ``x-replay`` and the URL's query say how; see `wish`. The last one that says
+What is played is named by the path before that of the protocol (``/NAME/v1/...``), by ``name=`` in the header
+``x-replay``, or by the request's model; what follows ``?`` in the name, the header and the URL's query say how; see
+`wish`. The last one that says
 something counts, of the server's own options, the query, the header and the name.
 """
 
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, urlencode
 
 import orjson
 from starlette.applications import Starlette
@@ -71,8 +74,9 @@ class _Replay:
         if request.method == "GET" and (not segments or segments[-1] == server.MODELS):
             return json_reply(server.models(self._shelf.names())), "none"
         value = _object(body)
-        source, more = self._chosen(segments, value.get(server.MODEL), request.method)
-        wish = self._wished(request, more)
+        named, said = _named(request.headers.get(HEADER, ""))
+        source, more = self._chosen(segments, named or value.get(server.MODEL), request.method)
+        wish = self._wished(request.url.query, said, more)
         stream = value.get(server.STREAM) is True or request.method == "GET"
         try:
             reply = source.answer(Asked(body, value, stream, _key(request)))
@@ -111,10 +115,9 @@ class _Replay:
         message = f"nothing is called {name[:200]!r}{self._shelf.near(name[:200])}"
         return _Refused(404, message, server.MODEL, "model_not_found")
 
-    def _wished(self, request: Request, more: str) -> Wish:
+    def _wished(self, query: str, said: str, more: str) -> Wish:
         try:
-            wish = self._wish.changed(request.url.query, strict=False)
-            return wish.changed(request.headers.get(HEADER, "")).changed(more)
+            return self._wish.changed(query, strict=False).changed(said).changed(more)
         except ValueError as error:
             raise _Refused(400, str(error), HEADER, "unknown_option") from error
 
@@ -126,6 +129,13 @@ async def _body(request: Request) -> bytes:
         if len(body) > LARGEST:
             raise _Refused(413, f"the request is larger than {LARGEST // 2**20} MiB")
     return bytes(body)
+
+
+def _named(header: str) -> tuple[str | None, str]:
+    """Return what the header names, if it does, and the rest of it."""
+    pairs = parse_qsl(header, keep_blank_values=True)
+    names = [value for name, value in pairs if name == "name"]
+    return (names[-1] if names else None), urlencode([pair for pair in pairs if pair[0] != "name"])
 
 
 def _object(body: bytes) -> dict[str, Any]:
@@ -173,8 +183,9 @@ class _Playing:
             case "close":
                 await send({"type": "http.response.body", "body": b"", "more_body": False})
             case "reset":
-                await scope["extensions"][DRAINED]()
-                scope["extensions"][RESET]()
+                with suppress(OSError):  # the client has left before
+                    await scope["extensions"][DRAINED]()
+                    scope["extensions"][RESET]()
                 await asyncio.sleep(0)  # the connection is closed by then, so that nobody answers on it
             case "stall":
                 await gone

@@ -216,6 +216,17 @@ def _pile(events: list[Event], chosen: list[int], told: Mapping[str, str]) -> li
     return events
 
 
+def _again(events: list[Event], chosen: list[int], told: Mapping[str, str]) -> list[Event]:
+    *_, name = steps = Place.parse(told["at"]).steps
+    first: dict[Any, Any] = {}
+    for number in chosen:
+        for holder, key in _holders(events[number].payload, steps, told["by"]):
+            if isinstance(holder, dict):
+                first.setdefault(key, holder.get(name))
+                holder[name] = first[key]
+    return events
+
+
 def _quote(events: list[Event], chosen: list[int], told: Mapping[str, str]) -> list[Event]:
     seen = _texts(events, chosen, told)
     keys = [key for _, _, key in seen]
@@ -277,6 +288,7 @@ _VERBS: Mapping[str, Callable[[list[Event], list[int], Any], list[Event]]] = {
     "add": _add,
     "number": _number,
     "pile": _pile,
+    "again": _again,
     "quote": _quote,
     "copy": _copy,
     "repeat": _repeat,
