@@ -702,6 +702,7 @@ def test_the_text_tells_a_defect_once_and_where_else_it_is(tmp_path: Path) -> No
         _, verbose, _ = chunkspec("probe", *common, "-v")
     assert code == 1
     assert out.count("error done-present") == 1
+    assert "told above" not in out
     assert "    also in   emoji, tool-auto\n" in out
     assert "1 error" in out
     assert "3 streams, 3 with errors" in out

@@ -52,14 +52,14 @@ def _lines(report: Report, view: View) -> Iterator[str]:
             yield f"- {code(lapse_text(lapse))}"
         yield ""
     told = 0
-    streams = report.streams
+    streams = [(stream, stream.findings if view.verbose else stream.counting) for stream in report.streams]
     again: Mapping[str, Sequence[str]] = {}
     if report.probe is not None and not view.verbose:
         from validator.reporters import probed  # late: few reports are of a probe
 
         streams, again = probed.once(report)
-    for stream in streams:
-        findings = gravest_first(stream.findings if view.verbose else stream.counting)
+    for stream, found in streams:
+        findings = gravest_first(found)
         if findings and told < MOST:
             yield f"### {code(stream.source)}"
             yield ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from validator.reporters.words import number
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from validator.finding import Finding
     from validator.probed import Outcome, Probed, Score, State
     from validator.report import Report, StreamReport
 
@@ -68,19 +68,18 @@ def scores(probed: Probed) -> Iterator[str]:
     )
 
 
-def once(report: Report) -> tuple[tuple[StreamReport, ...], dict[str, list[str]]]:
-    """Return the answers of a probe with each defect in the first that has it, and the names of the others."""
-    streams: list[StreamReport] = []
+def once(report: Report) -> tuple[list[tuple[StreamReport, tuple[Finding, ...]]], dict[str, list[str]]]:
+    """Return the answers of a probe with the defects of each that none before it has, and who else has a defect."""
+    streams: list[tuple[StreamReport, tuple[Finding, ...]]] = []
     again: dict[str, list[str]] = {}
     seen: set[str] = set()
     for stream in report.streams:
         here = {finding.fingerprint for finding in stream.counting}
         for name in here & seen:
             again.setdefault(name, []).append(_short(stream.source))
-        fresh = (one for one in stream.findings if one.suppressed is not None or one.fingerprint not in seen)
-        streams.append(replace(stream, findings=tuple(fresh)))
+        streams.append((stream, tuple(one for one in stream.counting if one.fingerprint not in seen)))
         seen |= here
-    return tuple(streams), again
+    return streams, again
 
 
 def _short(source: str) -> str:

@@ -63,14 +63,14 @@ def write(report: Report, out: TextIO, view: View = PLAIN) -> None:
     """
     style = _Style(colour=view.colour, columns=view.columns)
     again: Mapping[str, Sequence[str]] = {}
-    streams = report.streams
+    streams = [(stream, stream.findings if view.verbose else stream.counting) for stream in report.streams]
     if report.probe is not None and not view.verbose:
         from validator.reporters import probed  # late: few reports are of a probe
 
         streams, again = probed.once(report)
-    for stream in streams:
-        if stream.counting or view.verbose:
-            lines = _stream(stream, style, again, verbose=view.verbose)
+    for stream, findings in streams:
+        if findings or view.verbose:
+            lines = _stream(stream, findings, style, again, verbose=view.verbose)
             out.write("\n".join(inert(line) for line in lines) + "\n\n")
     if report.probe is not None:
         out.write("\n".join(inert(line) for line in _probe(report.probe, style)) + "\n\n")
@@ -92,7 +92,12 @@ def _probe(probe: Probed, style: _Style) -> Iterator[str]:
 
 
 def _stream(
-    stream: StreamReport, style: _Style, again: Mapping[str, Sequence[str]], *, verbose: bool
+    stream: StreamReport,
+    findings: Sequence[Finding],
+    style: _Style,
+    again: Mapping[str, Sequence[str]],
+    *,
+    verbose: bool,
 ) -> Iterator[str]:
     name = style(visible(stream.source), bold=True)
     yield f"{name}: {counts(stream)}; profile {visible(stream.profile)}; ending: {stream.ending}"
@@ -103,11 +108,14 @@ def _stream(
     if stream.verdicts:
         verdicts = "; ".join(f"{name}: {_verdict(verdict)}" for name, verdict in stream.verdicts.items())
         yield from style.labelled("verdicts", verdicts, "  ")
-    for finding in gravest_first(stream.findings if verbose else stream.counting):
+    for finding in gravest_first(findings):
         yield ""
         yield from finding_lines(finding, style)
         if finding.fingerprint in again:
             yield from (inert(line) for line in style.labelled("also in", also(again[finding.fingerprint])))
+    if not verbose and len(findings) < len(stream.counting):
+        yield ""
+        yield f"  and {number(len(stream.counting) - len(findings), 'finding')} told above"
     if verbose:
         told = [("had something to judge", stream.exercised), ("had nothing to judge", stream.unexercised)]
         for reason in dict.fromkeys(stream.not_judged.values()):
