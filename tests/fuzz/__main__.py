@@ -117,7 +117,8 @@ def _run(name: str, seconds: int, corpus: Path, found: Path, result: Result) -> 
     counted = [int(one) for one in _RUNS.findall(said)] or [int(one) for one in _ALIVE.findall(said)[-1:]]
     result.runs += sum(counted)
     result.memory = max(result.memory, usage.ru_maxrss // 1024)
-    return os.waitstatus_to_exitcode(status)
+    child.returncode = os.waitstatus_to_exitcode(status)
+    return child.returncode
 
 
 if __name__ == "__main__":

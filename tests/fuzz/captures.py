@@ -94,7 +94,7 @@ def any_file(data: bytes) -> None:
 
 
 def packed(data: bytes) -> None:
-    """Compressed bytes give the same however they came, up to a limit; that they are damaged may show later or not."""
+    """Compressed bytes give the same however they came; that they are damaged may show, or not, by how they came."""
     coding = ("gzip", "zstd", "br", "deflate")[data[0] % 4 if data else 0]
     told = []
     for size in (1, 7, max(len(data), 1)):
