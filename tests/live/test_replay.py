@@ -7,6 +7,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import openai
 import pytest
 
@@ -14,10 +15,11 @@ import validator
 from tests.corpus import CORPUS
 from tests.live.sockets import connected, post
 from tests.live.wired import PATH, Heard, hear, hear_raw, value
+from validator.captures import Capture, CaptureError
 from validator.live.faults import FAULTS
 from validator.live.replay import application
 from validator.live.serve import serving
-from validator.live.shelf import Shelf
+from validator.live.shelf import Recorded, Shelf
 from validator.live.wish import Wish, wish_of
 from validator.meta import load_meta, sidecar
 from validator.yamlfile import ConfigError
@@ -220,12 +222,12 @@ def test_what_cannot_be_played_is_an_error_as_json(at: str, request_: bytes, sta
     assert set(error) == {"message", "type", "param", "code"}
 
 
-def test_what_cannot_be_read_any_more_is_an_error(tmp_path: Path) -> None:
-    file = tmp_path / "one.sse"
-    file.write_bytes(STREAM)
+def test_what_cannot_be_read_any_more_is_an_error() -> None:
+    def gone() -> Iterator[bytes]:
+        raise CaptureError("one.sse: cannot be read: it is gone")
+
     shelf = Shelf()
-    shelf.add_captures([str(file)])
-    file.unlink()
+    shelf.put("one", Recorded(Capture("one.sse", gone)))
     with serving(application(shelf)) as url:
         heard = hear(url, "one")
     assert (heard.status, heard.headers["content-type"]) == (500, "application/json")
@@ -242,6 +244,30 @@ def test_headers_that_would_be_more_than_headers_are_not_sent(tmp_path: Path) ->
         heard = hear(url, "one")
     assert heard.status == 500
     assert "set-cookie" not in heard.headers
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "br"])
+def test_a_body_is_coded_as_its_headers_say(tmp_path: Path, coding: str) -> None:
+    (tmp_path / "one.sse").write_bytes(STREAM)
+    known = {"response": {"headers": {"content-type": "text/event-stream", "content-encoding": coding}}}
+    (tmp_path / "one.meta.json").write_text(json.dumps(known))
+    shelf = Shelf()
+    shelf.add_captures([str(tmp_path)])
+    with serving(application(shelf)) as url:
+        heard = hear(url, "one")
+        assert heard.headers.get("content-encoding") == (None if coding == "br" else coding)
+        assert httpx.get(f"{url}/one").content == STREAM
+    assert (heard.body == STREAM) is (coding == "br")
+
+
+def test_a_status_that_is_none_of_a_response_is_not_sent(tmp_path: Path) -> None:
+    (tmp_path / "one.sse").write_bytes(STREAM)
+    (tmp_path / "one.meta.json").write_text('{"response": {"status": 799}}')
+    shelf = Shelf()
+    shelf.add_captures([str(tmp_path)])
+    with serving(application(shelf)) as url:
+        heard = hear(url, "one")
+    assert (heard.status, "799" in value(heard)["error"]["message"]) == (500, True)
 
 
 def test_two_captures_of_one_name_are_refused(tmp_path: Path) -> None:

@@ -7,6 +7,8 @@ import signal
 import socket
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -50,6 +52,15 @@ def test_it_listens_on_the_loopback_alone_and_ends_when_told(by: signal.Signals)
         assert [address for address in others - {"127.0.0.1"} if listens_on(port, str(address))] == []
         process.send_signal(by)
         assert process.wait(10) == 0
+
+
+def test_it_ends_while_a_client_waits_for_a_stream_that_stalls() -> None:
+    with replaying(str(HELLO), "--fault", "stall") as (url, _, process), ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(hear, url, "any", wait=15)
+        time.sleep(0.3)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(10) == 0
+        assert waiting.result(10).ended in ("cut", "reset")
 
 
 def test_another_host_is_said_to_be_open() -> None:

@@ -49,17 +49,18 @@ def command(
     list_faults: bool,
     list_names: bool,
 ) -> int:
-    r"""Stream captures to clients, as an OpenAI-compatible server on the loopback.
+    """Stream captures to clients, as an OpenAI-compatible server on the loopback.
 
     \b
       chunkspec replay stream.sse
-      chunkspec replay captures/ session.har --timing 20 --reads byte
+      chunkspec replay captures/ session.har --port 8099 --timing 20 --reads byte
       chunkspec replay --corpus --provider --port 8099
       curl -N localhost:8099/role-once/bad-role-on-every-delta
       curl -N localhost:8099/v1/chat/completions -d '{"stream": true, "model": "hello-world?fault=reset&at=3"}'
 
     What is played is named by the request's `model`, by name=NAME in the header x-replay, or by the path before /v1:
-    a client's base URL may be http://localhost:8099/NAME/v1. GET /v1/models lists the names. A single capture has every name.
+    a client's base URL may be http://localhost:8099/NAME/v1. GET /v1/models lists the names. A single capture has
+    every name.
 
     How it is played, each request may say for itself: after ? in the name, in the header x-replay, or in the query
     of its URL, as in reads=byte&timing=20&fault=stall&at=2. A request that asks for no stream gets the same answer as
