@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from tests.clients import render, table
-from tests.clients.jobs import CHAT, captures
 
 README = Path(__file__).parents[2] / "README.md"
 SHOWN = re.compile(f"{render.BEGIN}.*?{render.END}", re.DOTALL)
@@ -49,14 +48,6 @@ def test_the_readme_shows_the_table_that_was_made() -> None:
     assert made is not None
     assert shown is not None, "python -m tests.clients --table prints what belongs there"
     assert shown[0] == made[0]
-
-
-def test_the_table_has_a_row_for_each_bad_capture() -> None:
-    listed = re.findall(
-        r"^\| ([\w-]+) \| ([\w-]+) \| ", render.FILE.read_text("utf-8").partition("\n## All")[2], re.MULTILINE
-    )
-    bad = [path for name, path, own in captures() if name == CHAT and own and path.name.startswith("bad-")]
-    assert listed[2:] == [(path.parent.name, path.stem.removeprefix("bad-")) for path in bad]
 
 
 @pytest.mark.usefixtures("able")
