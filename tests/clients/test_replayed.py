@@ -18,6 +18,6 @@ def test_a_client_reads_what_is_good_and_fails_on_what_is_bad(client: Client) ->
     way, _ = WAYS[client.name]
     found = run(client, [Job(CHAT, one, way, CHAT_REQUEST) for one in (GOOD, BAD)])
     good, bad = (found[CHAT, one, way] for one in (GOOD, BAD))
-    assert good["0.content"].startswith("Snow")
+    assert good["0.content"] == "It rains."
     assert good["0.finish_reason"] == "stop"
     assert "raises" in bad
