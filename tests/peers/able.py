@@ -6,6 +6,16 @@ import pytest
 
 from tests.peers.defect import known
 from tests.peers.peer import peers
+from tests.peers.setup import SMALL
+
+
+#: Those whose absence is told one by one: what CI sets up. All others are tested where they are installed.
+EXPECTED = {name for name, peer in peers().items() if (peer.inside or name) in SMALL}
+
+
+def here() -> list[str]:
+    """Return the peers that are tested here."""
+    return [name for name, peer in peers().items() if name in EXPECTED or peer.wanting() is None]
 
 
 def able(name: str) -> None:

@@ -12,14 +12,11 @@ import urllib.request
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import cache
-from importlib import metadata
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import yaml
-
-from validator.yamlfile import parse_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,7 +43,6 @@ class Peer:
     name: str
     what: str
     kind: str
-    package: str
     command: list[str]
     ready: str
     model: str
@@ -67,19 +63,19 @@ class Peer:
 
     @property
     def version(self) -> str | None:
-        """The version that is installed, or None."""
-        if (self.home / "package.json").is_file():
-            manifest = self.home / "node_modules" / self.package / "package.json"
-            return str(parse_json(manifest)["version"]) if manifest.is_file() else None
-        places = [str(place) for place in self.home.glob("lib/python*/site-packages")]
-        found = (one.version for one in metadata.distributions(name=self.package, path=places))
-        return next(found, None)
+        """The version that is installed, to its end, or None."""
+        return self.installed.read_text("utf-8").strip() if self.installed.is_file() else None
+
+    @property
+    def installed(self) -> Path:
+        """The file that says so."""
+        return self.home / "installed"
 
     def wanting(self) -> str | None:
         """Return why the server can not be run here, or None if it can."""
         if self.version is None:
             return f"{self.name} is not installed: python -m tests.peers.setup {self.inside or self.name}"
-        if self.model_of_ours and not MODEL.is_dir():
+        if self.model_of_ours and not (MODEL / "tiny.gguf").is_file():
             return f"{self.name} has no model: python -m tests.peers.setup transformers"
         return peers()[self.upstream].wanting() if self.upstream else None
 

@@ -15,10 +15,10 @@ from unittest.mock import patch
 import pytest
 
 from tests.command import chunkspec
-from tests.peers.able import able
+from tests.peers.able import able, here
 from tests.peers.asked import GRAVE, asked
 from tests.peers.defect import known
-from tests.peers.peer import KEY, Running, peers, running
+from tests.peers.peer import KEY, Running, running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,7 +79,7 @@ def read(url: str, one: Running) -> str:
     return "".join(parts)
 
 
-@pytest.fixture(scope="module", params=list(peers()))
+@pytest.fixture(scope="module", params=here())
 def one(request: pytest.FixtureRequest) -> Iterator[Running]:
     """A peer that runs."""
     able(request.param)
