@@ -8,7 +8,6 @@ from tests.peers.defect import known
 from tests.peers.peer import peers
 from tests.peers.setup import SMALL
 
-
 #: Those whose absence is told one by one: what CI sets up. All others are tested where they are installed.
 EXPECTED = {name for name, peer in peers().items() if (peer.inside or name) in SMALL}
 
