@@ -120,6 +120,31 @@ def test_what_cannot_be_answered_is_an_error(body: Any, status: int, param: str 
     assert dict(reply.headers)["content-type"] == "application/json"
 
 
+HOSTILE: list[Any] = [
+    {"type": "object", "properties": {name: {"$ref": "#"} for name in "abcdefghij"}},
+    {"type": "array", "minItems": 40, "items": {"$ref": "#"}},
+    {"type": "integer", "minimum": "three"},
+    {"type": "string", "minLength": 10**12},
+    {"anyOf": [{"$ref": "#"}]},
+    {"$ref": "#/$defs/a", "$defs": {"a": {"$ref": "#/$defs/a"}}},
+    {"type": "object", "properties": [1]},
+    {"type": 7, "enum": []},
+    {"allOf": [7, {"type": "object"}]},
+    {"type": "number", "multipleOf": "x", "maximum": 1e400},
+]
+
+
+@pytest.mark.parametrize("schema", HOSTILE, ids=str)
+def test_no_schema_harms_the_provider(schema: Any) -> None:
+    form = {"type": "json_schema", "json_schema": {"name": "s", "schema": schema}}
+    tool = {"type": "function", "function": {"name": "f", "parameters": schema}}
+    for more in ({"response_format": form}, {"tools": [tool], "tool_choice": "required"}):
+        reply = answered({"model": FAMILY, "messages": SAY, **more})
+        assert reply.status in (200, 400)
+        assert len(reply.wire.data) < 100_000
+        json.loads(reply.wire.data)
+
+
 def test_another_key_is_refused_and_never_said() -> None:
     for key in (None, "", "sk-of-somebody-else"):
         reply = answered(request(FAMILY, "text"), key=key, only="sk-the-only-one")

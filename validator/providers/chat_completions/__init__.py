@@ -65,12 +65,12 @@ class Provider:
         try:
             request = Request.parse(asked.body)
             self._know(request.body["model"])
+            variant = self._variant if self._variant is not None and self._variant.shows_on(request.body) else None
+            if variant is not None and request.body.get("stream"):
+                request = Request.parse(orjson.dumps(variant.read(request.body)))
+            given = answer(request)
         except Refused as refused:
             return _error(refused)
-        variant = self._variant if self._variant is not None and self._variant.shows_on(request.body) else None
-        if variant is not None and request.body.get("stream"):
-            request = Request.parse(orjson.dumps(variant.read(request.body)))
-        given = answer(request)
         id_, created = f"chatcmpl-{next(_numbers):024d}", int(time.time())
         if not request.body.get("stream"):
             return json_reply(whole(request, given, id_, created))

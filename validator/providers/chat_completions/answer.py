@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from validator.providers.chat_completions.request import tokens
+from validator.providers.chat_completions.request import Refused, tokens
 from validator.providers.chat_completions.sample import sample
 
 if TYPE_CHECKING:
@@ -23,6 +23,9 @@ REFUSAL = "I'm sorry, but I can't help with that."
 
 #: What asks for more than one call.
 SEVERAL = re.compile(r"(?i)\b(?:both|each|parallel|two|three|all of|at once|and)\b")
+
+#: How many characters of what was asked are said again.
+MOST_SAID = 500
 
 #: The most tokens of a choice where the request sets no limit.
 MOST = 2_000
@@ -72,15 +75,23 @@ def _choice(request: Request, number: int) -> Choice:
     if request.must != "none" and request.tools and not (request.must == "auto" and request.answers_a_tool):
         return _calling(request, number)
     if request.shape is not None:
-        return _told(request, orjson.dumps(sample(request.shape)).decode())
+        return _told(request, _written(request.shape, "response_format"))
     if REFUSES.search(request.prompt):
         return Choice(refusal=tuple(tokens(REFUSAL)))
     return _told(request, _text(request.prompt))
 
 
+def _written(schema: dict[str, Any], param: str, word: str = "Zürich ☃") -> str:
+    """Return JSON of a schema; one that nobody could follow is refused, as those do who constrain a model."""
+    try:
+        return orjson.dumps(sample(schema, word)).decode()
+    except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
+        raise Refused(f"{param}: no answer can be made that fits the schema", param) from error
+
+
 def _text(prompt: str) -> str:
     """Return a text that says again what was asked for, and is long where a long one is."""
-    text = TEXT + prompt
+    text = TEXT + prompt[:MOST_SAID]
     long = re.search(r"(?i)\b(?:long|essay|story|\d{3,} words|paragraphs)\b", prompt)
     return (text + " ") * 20 if long else text
 
@@ -99,7 +110,7 @@ def _calling(request: Request, number: int) -> Choice:
     left = request.limit or MOST
     for place, tool in enumerate(wanted):
         word = ("Zürich ☃", "東京", "Ōsaka", "Malmö")[place % 4]
-        whole = tokens(orjson.dumps(sample(tool.parameters or {"type": "object"}, word)).decode())
+        whole = tokens(_written(tool.parameters or {"type": "object"}, "tools", word))
         if left < 2:
             return Choice(calls=tuple(calls), finish="length")
         calls.append(Call(f"call_{number}{place}{'snow':0<20}", tool.name, tuple(whole[: left - 1])))

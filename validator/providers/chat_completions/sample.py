@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 #: How deep a value is made; what lies deeper is left out where it may be.
@@ -19,18 +20,38 @@ _FORMATS = {
 }
 
 
-def sample(schema: Any, word: str = "Zürich ☃", root: Any = None, depth: int = 0) -> Any:
+#: How many values one may have in it: a schema of ten lines can ask for billions.
+MOST = 2_000
+
+
+def sample(schema: Any, word: str = "Zürich ☃") -> Any:
     """Return a value that fits a schema as far as it is one of those that structured outputs allow.
 
     Args:
         schema: the JSON Schema.
         word: what texts say, where nothing else is asked of them.
-        root: the document that references lead into; default: the schema.
-        depth: how many values this one is in.
+
+    Raises:
+        ValueError: it would be too large. A schema that is none raises whatever that leads to.
 
     """
-    root = schema if root is None else root
-    schema = _resolved(schema, root)
+    return _sample(schema, _Task(word, schema), 0)
+
+
+@dataclass
+class _Task:
+    """What a value is made for: what texts say, the document that references lead into, how many values are made."""
+
+    word: str
+    root: Any
+    made: int = 0
+
+
+def _sample(schema: Any, task: _Task, depth: int) -> Any:
+    task.made += 1
+    if task.made > MOST:
+        raise ValueError(f"the value would have more than {MOST} values in it")
+    schema = _resolved(schema, task.root)
     if "const" in schema:
         return schema["const"]
     if isinstance(schema.get("enum"), list) and schema["enum"]:
@@ -38,26 +59,26 @@ def sample(schema: Any, word: str = "Zürich ☃", root: Any = None, depth: int 
     for several in ("anyOf", "oneOf"):
         if isinstance(schema.get(several), list) and schema[several]:
             options = schema[several]
-            return sample(options[-1 if depth >= DEEPEST else 0], word, root, depth + 1)
+            return _sample(options[-1 if depth >= DEEPEST else 0], task, depth + 1)
     if isinstance(schema.get("allOf"), list):
-        schema = {key: value for part in (schema, *schema["allOf"]) for key, value in _resolved(part, root).items()}
+        schema = {
+            key: value for part in (schema, *schema["allOf"]) for key, value in _resolved(part, task.root).items()
+        }
     kind = schema.get("type", "object" if "properties" in schema else "string")
-    return _of(kind[0] if isinstance(kind, list) and kind else kind, schema, word, root, depth)
+    return _of(kind[0] if isinstance(kind, list) and kind else kind, schema, task, depth)
 
 
-def _of(kind: Any, schema: dict[str, Any], word: str, root: Any, depth: int) -> Any:
+def _of(kind: Any, schema: dict[str, Any], task: _Task, depth: int) -> Any:
     match kind:
         case "object":
             required = schema.get("required", ())
             parts = schema.get("properties", {})
             wanted = [name for name in parts if depth < DEEPEST or name in required]
-            made = {name: sample(parts[name], word, root, depth + 1) for name in wanted if depth < 4 * DEEPEST}
-            return made | {name: word for name in required if name not in parts}
+            made = {name: _sample(parts[name], task, depth + 1) for name in wanted if depth < 4 * DEEPEST}
+            return made | {name: task.word for name in required if name not in parts}
         case "array":
             count = max(int(schema.get("minItems", 0)), 1 if depth < DEEPEST else 0)
-            return [
-                sample(schema.get("items", {"type": "string"}), word, root, depth + 1) for _ in range(min(count, 50))
-            ]
+            return [_sample(schema.get("items", {"type": "string"}), task, depth + 1) for _ in range(min(count, 50))]
         case "integer" | "number":
             return _number(schema, kind)
         case "boolean":
@@ -65,8 +86,10 @@ def _of(kind: Any, schema: dict[str, Any], word: str, root: Any, depth: int) -> 
         case "null":
             return None
         case _:
-            text = _FORMATS.get(schema.get("format", ""), word)
+            text = _FORMATS.get(schema.get("format", ""), task.word)
             short = int(schema.get("minLength", 0))
+            if short > MOST:
+                raise ValueError(f"a text would be longer than {MOST} characters")
             return text.ljust(short, "x")[: int(schema.get("maxLength", max(len(text), short)))]
 
 
