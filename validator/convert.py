@@ -92,7 +92,7 @@ class Converter:
         if not number.isdigit() or capture.source == capture.file:
             file, number = capture.source, ""
         stem = _PACKED.sub("", Path(capture.file or file.strip("<>")).name)
-        stem = _UNSAFE.sub("_", Path(stem).stem.lstrip(".")) or "capture"
+        stem = _UNSAFE.sub("_", Path(stem).stem.lstrip(".-")) or "capture"
         name = f"{stem}-{number}" if number else stem
         free, count = name, 1
         while free in self._taken:

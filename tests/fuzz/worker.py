@@ -48,7 +48,7 @@ class Notes:
 
 
 def main(name: str, seconds: int, corpus: str, found: str, *, coverage: bool = True) -> None:
-    """Fuzz a target."""
+    """Fuzz a target; without `coverage` it is not guided, but runs many times as many inputs."""
     os.nice(19)
     resource.setrlimit(resource.RLIMIT_AS, (4 * MEMORY * 2**20,) * 2)
     atheris: Any = import_module("atheris")
@@ -89,4 +89,4 @@ def main(name: str, seconds: int, corpus: str, found: str, *, coverage: bool = T
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]), sys.argv[3], sys.argv[4])
+    main(sys.argv[1], int(sys.argv[2]), sys.argv[3], sys.argv[4], coverage=sys.argv[5] == "coverage")

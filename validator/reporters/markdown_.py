@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from validator.reporters import PLAIN, View
 from validator.reporters.text_ import also, framed
-from validator.reporters.visible import visible
+from validator.reporters.visible import inert, visible
 from validator.reporters.words import failing, gravest_first, lapse_text, number, place, spot
 
 if TYPE_CHECKING:
@@ -169,6 +169,6 @@ def cell(text: str) -> str:
 
 def fence(lines: Iterable[str]) -> list[str]:
     """Return lines as a block of code."""
-    shown = [visible(line) for line in lines]
+    shown = [inert(visible(line)) for line in lines]
     ticks = "`" * max(3, *(len(run) + 1 for line in shown for run in re.findall("`+", line)), 0)
     return [f"{ticks}text", *shown, ticks]

@@ -8,7 +8,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element, tostring
 
-from validator.reporters.visible import visible
+from validator.reporters.visible import inert, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -41,7 +41,7 @@ def _append(element: Element, children: Iterable[Child]) -> None:
 
 
 def _shown(text: str) -> str:
-    return "\n".join(visible(line) for line in text.split("\n"))
+    return "\n".join(inert(visible(line)) for line in text.split("\n"))
 
 
 def document(
