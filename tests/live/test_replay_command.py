@@ -11,13 +11,14 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import pytest
 
 from tests.command import chunkspec
 from tests.corpus import CORPUS
-from tests.live.wired import hear, listens_on
+from tests.live.sockets import post
+from tests.live.wired import hear, hear_raw, listens_on
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,10 +27,11 @@ HELLO = CORPUS / "streams" / "openai" / "hello-world.sse"
 
 
 @contextmanager
-def replaying(*args: str) -> Iterator[tuple[str, str, subprocess.Popen[str]]]:
+def replaying(*args: str, given: IO[bytes] | None = None) -> Iterator[tuple[str, str, subprocess.Popen[str]]]:
     """Run the command; gives the URL that it tells, what it tells before, and the process."""
     command = [sys.executable, "-m", "validator", "replay", *args]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=given, stderr=pipe, stdout=pipe, text=True) as process:
         try:
             assert process.stderr is not None
             told = ""
@@ -74,6 +76,12 @@ def test_options_say_how_it_is_played() -> None:
         heard = hear(url, "any")
         assert {len(chunk) for chunk in heard.chunks[:-1]} == {50}
         assert HELLO.read_bytes() == heard.body + b"data: [DONE]\n\n"
+
+
+def test_what_comes_by_a_pipe_is_played_as_often_as_it_is_asked_for() -> None:
+    with HELLO.open("rb") as pipe, replaying("-", given=pipe) as (url, _, _):
+        assert [hear(url, "any").body for _ in range(2)] == [HELLO.read_bytes()] * 2
+        assert hear_raw(url, post(b"")).status == 200
 
 
 def test_names_and_faults_can_be_listed(tmp_path: Path) -> None:

@@ -104,12 +104,12 @@ class _Replay:
             )
         if method == "GET":
             raise self._unknown("/".join(segments))
+        name, _, more = (model if isinstance(model, str) else "").partition("?")
+        if (source := self._shelf.find(name)) is not None:
+            return source, more
         if not isinstance(model, str):
             raise _Refused(400, "the body is to be a JSON object that names a model", server.MODEL)
-        name, _, more = model.partition("?")
-        if (source := self._shelf.find(name)) is None:
-            raise self._unknown(name)
-        return source, more
+        raise self._unknown(name)
 
     def _unknown(self, name: str) -> _Refused:
         message = f"nothing is called {name[:200]!r}{self._shelf.near(name[:200])}"

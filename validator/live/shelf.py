@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import re
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -132,7 +132,7 @@ class Shelf:
                         raise
                     continue
                 for one in found:
-                    self.put(_name(one.source, folder), Recorded(one))
+                    self.put(_name(one.source, folder), Recorded(one if given != captures.STDIN else _kept(one)))
 
     def add_corpus(self) -> None:
         """Put all streams of the corpus on the shelf: as ``RULE/CASE`` and ``PROVIDER/CASE``."""
@@ -160,6 +160,12 @@ class Shelf:
     def near(self, name: str) -> str:
         """Return what to say of a name that there is none like."""
         return nearest(name, self.names())
+
+
+def _kept(capture: Capture) -> Capture:
+    """Return a capture of a pipe, which can be read but once, with its bytes in memory."""
+    data = whole(capture, Limits())
+    return replace(capture, body=lambda: iter((data,)))
 
 
 @dataclass(frozen=True, slots=True)
