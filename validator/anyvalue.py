@@ -7,15 +7,17 @@ to depend on the value.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urldefrag, urljoin
 
 from validator.declared import target
 from validator.place import ITEMS
+from validator.quickclass import dataclass
 from validator.schema import BASE
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
-    from validator.schema import SchemaSet
+    from validator.schema import JsonSchema, SchemaSet
 
 #: Keywords that say nothing of a value.
 _SILENT = {"$id", "$schema", "$comment", "$defs", "$anchor", "title", "description", "default", "examples",
@@ -35,8 +37,25 @@ _KNOWN = {*_SILENT, *_SHAPE, *_NUMBER, *_TEXT, *_LISTS, *_ALONE, *_MEMBERS, *_IT
           "minLength"}  # fmt: skip
 _OF_ARRAYS = {*_ITEMS, "minItems", "maxItems"}
 
-# A schema object, and the URI of the document that its references are relative to.
-_Part = tuple[str, dict[str, Any]]
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A schema that may apply at a place: the document and the pointer where it stands, whether it surely applies."""
+
+    uri: str
+    pointer: str
+    schema: dict[str, Any]
+    surely: bool = True
+
+    def at(self, *steps: str | int, surely: bool = True) -> Iterator[_Part]:
+        """Yield what stands below it, if that is a schema that asks something."""
+        found: Any = self.schema
+        for step in steps:
+            found = found[step]
+        if type(found) is dict:
+            names = (quote(str(step).replace("~", "~0").replace("/", "~1"), safe="~") for step in steps)
+            pointer = "/".join((self.pointer, *names))
+            yield _Part(self.uri, pointer, found, self.surely and surely)
 
 
 def takes_any(
@@ -52,13 +71,29 @@ def takes_any(
         empty: whether a text may be empty.
 
     """
-    uri = BASE + name
-    parts = _applied(schemas, [(uri, schemas.document(uri))])
+    parts = _at(schemas, name, steps)
+    return parts is not None and not any(_looks_at(part.schema, types, empty=empty) for part in parts)
+
+
+def asked_of(schemas: SchemaSet, name: str, steps: Iterable[str]) -> JsonSchema | None:
+    """Return a schema that a value at a place has to pass for a payload to pass a document, and all that it has to.
+
+    None if what is asked of it depends on anything else.
+    """
+    parts = _at(schemas, name, steps)
+    if parts is None or not all(part.surely for part in parts):
+        return None
+    return {"allOf": [{"$ref": f"{part.uri}#{part.pointer}"} for part in parts]}
+
+
+def _at(schemas: SchemaSet, name: str, steps: Iterable[str]) -> list[_Part] | None:
+    """Return the schemas that may apply at a place; None if a keyword around it looks at values in its own way."""
+    parts = _applied(schemas, [_Part(BASE + name, "", schemas.document(BASE + name))])
     for step in steps:
-        if any(_looks_below(schema) for _, schema in parts):
-            return False
+        if any(_looks_below(part.schema) for part in parts):
+            return None
         parts = _applied(schemas, [below for part in parts for below in _below(part, step)])
-    return not any(_looks_at(schema, types, empty=empty) for _, schema in parts)
+    return parts
 
 
 def _looks_below(schema: dict[str, Any]) -> bool:
@@ -88,27 +123,39 @@ def _types(schema: dict[str, Any]) -> list[str]:
 
 def _applied(schemas: SchemaSet, parts: list[_Part]) -> list[_Part]:
     """Return schemas, and with them all that they apply to the same value, for whatever reason."""
-    found: dict[int, _Part] = {}
+    found: dict[tuple[int, bool], _Part] = {}
     pending = list(parts)
     while pending:
-        uri, schema = part = pending.pop()
-        if id(schema) in found:
+        part = pending.pop()
+        schema = part.schema
+        if (id(schema), part.surely) in found:
             continue
-        found[id(schema)] = part
-        more = [one for word in _LISTS for one in schema.get(word, ())]
-        more += [schema[word] for word in _ALONE if word in schema]
-        pending += ((uri, one) for one in more if type(one) is dict)
+        found[id(schema), part.surely] = part
+        for word in _LISTS:
+            for number in range(len(schema.get(word, ()))):
+                pending += part.at(word, number, surely=word == "allOf")
+        for word in _ALONE:
+            if word in schema:
+                pending += part.at(word, surely=False)
         if "$ref" in schema:
-            pending.append(target(schemas, uri, schema["$ref"]))
+            uri, fragment = urldefrag(urljoin(part.uri, schema["$ref"]))
+            pending.append(_Part(uri, fragment, target(schemas, part.uri, schema["$ref"])[1], part.surely))
     return list(found.values())
 
 
 def _below(part: _Part, step: str) -> Iterator[_Part]:
     """Yield the schemas that may apply one step below."""
-    uri, schema = part
+    schema = part.schema
     if step == ITEMS:
-        below = [schema.get(word) for word in _ITEMS - {"prefixItems"}] + list(schema.get("prefixItems", ()))
-    else:
-        below = [schema.get("properties", {}).get(step), *schema.get("patternProperties", {}).values()]
-        below += [schema.get("additionalProperties"), schema.get("unevaluatedProperties")]
-    yield from ((uri, one) for one in below if type(one) is dict)
+        for word in _ITEMS & schema.keys() - {"prefixItems"}:
+            yield from part.at(word, surely=word == "items" and "prefixItems" not in schema)
+        for number in range(len(schema.get("prefixItems", ()))):
+            yield from part.at("prefixItems", number, surely=False)
+        return
+    if step in schema.get("properties", {}):
+        yield from part.at("properties", step)
+    for pattern in schema.get("patternProperties", {}):
+        yield from part.at("patternProperties", pattern, surely=False)
+    for word in ("additionalProperties", "unevaluatedProperties"):
+        if word in schema:
+            yield from part.at(word, surely=False)

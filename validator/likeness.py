@@ -25,15 +25,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from operator import methodcaller
 from typing import TYPE_CHECKING, Any
 
-from orjson import loads
+from orjson import dumps, loads
 
 from validator import framing, jsontext
 from validator.payload import Malformed, decode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from validator.place import Path
     from validator.sse import Event
@@ -42,6 +43,10 @@ if TYPE_CHECKING:
 MOST_SLOTS = 6
 
 _NAME = b"data: "
+#: What stands in a payload for the values of its slots, while it is cut there.
+_HOLE = b"@@slot@@"
+_PARTING = tuple(one.encode() for one in framing.PARTING)
+_ARRAYS, _OBJECTS = methodcaller("count", b"["), methodcaller("count", b"{")
 _CLEAN = re.compile(rb'[^"\\\x00-\x1f]*+(?:\\["\\/bfnrt][^"\\\x00-\x1f]*+)*+')
 
 
@@ -90,19 +95,30 @@ class Likeness:
 
     def run(self, data: bytes, start: int, stop: int) -> Run:
         """Return the blocks of this likeness that stand one after the other from `start` on, up to `stop`."""
-        head, tail = self.segments[0], self.segments[-1]
-        found: list[bytes] = []
-        if data.startswith(_NAME, start):
-            payloads = data[start + len(_NAME) : stop].split(self.end + _NAME)
-            last, end, _ = payloads.pop().partition(self.end)
-            if end:
-                payloads.append(last)
-            least, most = len(head) + len(tail), framing.LONGEST_ORDINARY - self.around
+        head, tail, between = self.segments[0], self.segments[-1], self.end + _NAME
+        if not data.startswith(_NAME, start):
+            return Run(self, [], [])
+        begin = start + len(_NAME)
+        payloads = data[begin:stop].split(between)
+        last, end, _ = payloads.pop().partition(self.end)
+        if end:
+            payloads.append(last)
+        least, most = len(head) + len(tail), framing.LONGEST_ORDINARY - self.around
+        rests = [payload[len(head) : -len(tail)] for payload in payloads]
+        inner = (tail + between + head).join(rests)
+        if (
+            max(map(len, payloads), default=0) > most
+            or not data.startswith(head, begin)
+            or not data.startswith(inner, begin + len(head))
+            or not data.startswith(tail, begin + len(head) + len(inner))
+        ):
+            count = 0
             for payload in payloads:
                 if not (payload.startswith(head) and payload.endswith(tail) and least <= len(payload) <= most):
                     break
-                found.append(payload)
-        return Run(self, found)
+                count += 1
+            del payloads[count:], rests[count:]
+        return Run(self, payloads, rests)
 
 
 class Run:
@@ -113,11 +129,9 @@ class Run:
 
     __slots__ = ("columns", "like", "payloads")
 
-    def __init__(self, like: Likeness, payloads: list[bytes]) -> None:
+    def __init__(self, like: Likeness, payloads: list[bytes], rests: list[bytes]) -> None:
         self.like = like
         self.payloads = payloads
-        head, tail = len(like.segments[0]), len(like.segments[-1])
-        rests = [block[head : len(block) - tail] for block in payloads]
         self.columns: list[list[Any]] = []
         for segment in like.segments[1:-1]:
             parts = [rest.partition(segment) for rest in rests]
@@ -143,38 +157,68 @@ class Run:
     def _texts(self, number: int, *, empty: bool) -> None:
         """Decode the texts of a slot, up to the first that may not stand in one."""
         raw: list[bytes] = self.columns[number]
-        if not _are_clean(raw, empty=empty):
-            self.keep(next((row for row, one in enumerate(raw) if not _are_clean([one], empty=empty)), len(raw)))
-        self.columns[number] = loads(b'["' + b'","'.join(raw) + b'"]') if raw else []
+        texts = _texts(raw, empty=empty)
+        if texts is None:
+            clean = (row for row, one in enumerate(raw) if _texts([one], empty=empty) is None)
+            self.keep(next(clean, len(raw)))
+            texts = _texts(raw, empty=empty)
+        self.columns[number] = texts or []
 
     def _values(self, number: int, slot: Slot) -> None:
         """Decode the other values of a slot, up to the first that may not stand in one."""
-        values = []
-        for raw in self.columns[number]:
-            if b"\n" in raw or b"\r" in raw or not (raw.isascii() or _is_line(raw)):
-                break
-            decoded = decode(raw, max_depth=jsontext.MAX_DEPTH - len(slot.path))
-            if isinstance(decoded, Malformed) or decoded.issues or type(decoded.value) not in slot.types:
-                break
-            values.append(decoded.value)
+        raw: list[bytes] = self.columns[number]
+        depth = jsontext.MAX_DEPTH - len(slot.path)
+        values = _canonical(raw, slot.types, depth)
+        if values is None:
+            values = []
+            for one in raw:
+                if b"\n" in one or b"\r" in one or _parts_lines(one):
+                    break
+                decoded = decode(one, max_depth=depth)
+                if isinstance(decoded, Malformed) or decoded.issues or type(decoded.value) not in slot.types:
+                    break
+                values.append(decoded.value)
         self.keep(len(values))
         self.columns[number] = values
 
 
-def _are_clean(raw: list[bytes], *, empty: bool) -> bool:
-    """Whether all texts are what may stand between quotes, and (unless they may be) not empty."""
-    joined = b" ".join(raw)
-    if (b"" in raw and not empty) or _CLEAN.fullmatch(joined) is None:
-        return False
-    return joined.isascii() or _is_line(joined)
-
-
-def _is_line(raw: bytes) -> bool:
-    """Whether bytes that are not all ASCII are UTF-8, of which every reader makes one line."""
+def _canonical(raw: list[bytes], types: tuple[type, ...], depth: int) -> list[Any] | None:
+    """Decode values that are written as orjson writes them, so that nothing is wrong; None if one is not."""
+    joined = b"[" + b",".join(raw) + b"]"
     try:
-        return not framing.parts_lines(raw.decode())
-    except UnicodeDecodeError:
-        return False
+        values = [loads(one) for one in raw]
+    except ValueError:
+        return None
+    if _written(values) != joined or not set(types).issuperset(map(type, values)):
+        return None
+    if max(map(_ARRAYS, raw), default=0) + max(map(_OBJECTS, raw), default=0) > depth:
+        return None
+    return None if _parts_lines(joined) else values
+
+
+def _written(value: Any) -> bytes | None:
+    """Return a value as orjson writes it; None if it cannot: nested too deep, a whole number beyond 64 bits."""
+    try:
+        return dumps(value)
+    except TypeError:
+        return None
+
+
+def _texts(raw: list[bytes], *, empty: bool) -> list[str] | None:
+    """Decode what stands between quotes; None if one may not stand there, or (unless it may be) is empty."""
+    joined = b" ".join(raw)
+    if (b"" in raw and not empty) or _CLEAN.fullmatch(joined) is None or _parts_lines(joined):
+        return None
+    try:
+        texts: list[str] = loads(b'["' + b'","'.join(raw) + b'"]') if raw else []
+    except ValueError:  # not UTF-8
+        return None
+    return texts
+
+
+def _parts_lines(raw: bytes) -> bool:
+    """Whether bytes hold a character that parts lines elsewhere, as `framing.parts_lines` knows them."""
+    return not raw.isascii() and any(one in raw for one in _PARTING)
 
 
 def alike(
@@ -201,22 +245,34 @@ def alike(
         return None
     if not paths or len(paths) > MOST_SLOTS:
         return None
-    found = []
+    slots = []
     for path, was, value in paths:
-        place = jsontext.span(data, path)
-        if place is None:
-            return None
         text = type(value) is str
         types = (int, float) if type(value) is float or type(was) is float else (type(value),)
-        slot = Slot(path, types, text, text and may_be_empty(path))
-        found.append((place[0] + text, place[0] + place[1] - text, slot))
-    found.sort(key=lambda one: one[0])
-    segments, at = [], 0
-    for start, end, _ in found:
-        segments.append(data[at:start])
-        at = end
-    made = Likeness(tuple(slot for _, _, slot in found), (*segments, data[at:]), not other.plain)
+        slots.append(Slot(path, types, text, text and may_be_empty(path)))
+    made = Likeness(tuple(slots), _segments(data, after.value, slots), not other.plain)
     return made if made.fits(one) and made.fits(other) else None
+
+
+def _segments(data: bytes, value: Any, slots: Sequence[Slot]) -> tuple[bytes, ...]:
+    """Return the bytes of a payload around its slots, which stand in it in this order."""
+    if _written(value) == data and _HOLE not in data:  # then the same hand writes it with holes in it
+        for slot in slots:
+            holder = value
+            for step in slot.path[:-1]:
+                holder = holder[step]
+            holder[slot.path[-1]] = _HOLE.decode()
+        pieces = dumps(value).split(_HOLE)
+        for number, slot in enumerate(slots):
+            if not slot.text:
+                pieces[number], pieces[number + 1] = pieces[number][:-1], pieces[number + 1][1:]
+        return tuple(pieces)
+    segments, at = [], 0
+    for slot in slots:
+        start, length = jsontext.span(data, slot.path) or (at, 0)
+        segments.append(data[at : start + slot.text])
+        at = start + length - slot.text
+    return (*segments, data[at:])
 
 
 def _differences(

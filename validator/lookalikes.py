@@ -13,10 +13,11 @@ The reports are the same with and without; a property test holds them to it. Not
 # (anyvalue.py). Where that, or a condition on what is around a slot, cannot be proved, there are no look-alikes.
 #
 # What a call may depend on beside its value is the state of its check, and the marks; no block comes in between that
-# is not a look-alike itself, and a new mark ends the run. So what held when the calls were chosen holds throughout.
+# is not a look-alike itself, and no slot sets a mark. So what held when the calls were chosen holds throughout.
 #
-# Runs of look-alikes are taken straight from the bytes, before they become events. Where all that remains to be asked
-# are texts, the checks are first asked about the text of the whole run (`Check.unmoved_by`), and mostly that is all.
+# Runs of look-alikes are taken straight from the bytes, before they become events. The checks that remain are first
+# handed all values of a run at once (`Check.take`), and mostly that is all; what a check will not take so, it is
+# shown block by block. The schema, too, is first asked about all values of a slot together.
 
 from __future__ import annotations
 
@@ -46,7 +47,7 @@ WARM = 8
 #: How many events are judged in full, at most, between two attempts in vain to find a likeness.
 PATIENCE = 256
 
-#: How many bytes the first run has at most, and any.
+#: How many bytes the first run has at most, and any; one that is decoded has fewer, so that it leaves no garbage.
 LEAST, MOST = framing.LONGEST_ORDINARY, 1 << 16
 
 
@@ -124,7 +125,8 @@ class Lookalikes:
         like = self._like
         assert like is not None  # noqa: S101 - it is active
         run = like.run(data, start, start + self._window)
-        ends = list(accumulate(len(payload) + like.around for payload in run.payloads))
+        around = like.around
+        ends = list(accumulate([len(payload) + around for payload in run.payloads]))
         if not ends:
             return start, 0
 
@@ -133,37 +135,38 @@ class Lookalikes:
             block = like.block(run.payloads[row])
             return Event(block, offset + begin, line + 2 * row, number + row + 1, True, not like.crlf)
 
-        count = self._judged(run, event)
+        count = self._judged(run, event, ends)
         if not count:
             return start, 0
         self._passed += count
-        self._window = min(2 * self._window, MOST)
+        self._window = min(2 * self._window, MOST if all(slot.text for slot in like.slots) else MOST // 2)
         last = event(count - 1)
         for one in self._remains:
             one.passed(last, count)
         return start + ends[count - 1], count
 
-    def _judged(self, run: Run, event: Callable[[int], Event]) -> int:
-        """Judge a run, of which `event` gives the blocks; return how many were judged."""
+    def _judged(self, run: Run, event: Callable[[int], Event], ends: Sequence[int]) -> int:
+        """Judge a run, of which `event` gives the blocks, and `ends` where they end; return how many were judged."""
         remains, columns = self._remains, run.columns
-        texts = ["".join(column) if slot.text else None for slot, column in zip(run.like.slots, columns, strict=True)]
-        moving = [one.moving(texts) for one in remains]
-        if None not in texts and not any(moving) and not any(one.breaches for one in remains):
-            return len(run.payloads)
-        for row in range(len(run.payloads)):
+
+        def put(row: int) -> None:
             for (holder, key), column in zip(self._holders, columns, strict=True):
                 holder[key] = column[row]
-            if not all(one.admits() for one in remains):
-                self.active = False
-                return row
-            marks = [one.marks() for one in remains]
-            block = event(row)
-            found = [one.judge(calls, block) for one, calls in zip(remains, moving, strict=True)]
-            self.findings += found[0]
-            if marks != [one.marks() for one in remains]:
-                self.active = False
-                return row + 1
-        return len(run.payloads)
+
+        count = min(one.admits(columns, put) for one in remains)
+        if count < len(run.payloads):
+            self.active = False
+            run.keep(count)
+        if not count:
+            return 0
+        left = [one.take(columns, event(count - 1), ends[count - 1]) for one in remains]
+        if any(left) or any(one.breaches for one in remains):
+            for row in range(count):
+                put(row)
+                block = event(row)
+                told = [one.judge(calls, block) for one, calls in zip(remains, left, strict=True)]
+                self.findings += told[0]
+        return count
 
 
 def _at(value: Any, path: Path) -> Any:

@@ -5,23 +5,27 @@ lookalikes.py says why these are enough.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from validator.anyvalue import takes_any
+from validator.anyvalue import asked_of, takes_any
+from validator.checks.members import beside, positioned
 from validator.conditions import asks_little, asks_null
 from validator.place import general
 from validator.scope import key_of
+from validator.slotwalk import SlotWalk, decides, is_flat
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from validator.checks.base import See
     from validator.conditions import Test
     from validator.engine import Engine
     from validator.finding import Finding
-    from validator.likeness import Likeness
+    from validator.likeness import Likeness, Slot
     from validator.node import Bound, Node
-    from validator.place import Path
+    from validator.place import Path, Place
     from validator.schema import Schema, SchemaBreach
     from validator.scope import Scope
     from validator.sse import Event
@@ -44,15 +48,21 @@ class _Visit:
 
 @dataclass(frozen=True, slots=True)
 class _Call:
-    """A call of a check that has to be made for each look-alike, or (without `bound`) a slot that is to be walked."""
+    """A call of a check that has to be made for each look-alike; without `bound`, a slot that is to be walked.
+
+    Of a slot that is walked, `walk` makes the calls for many values at once, if it can. `only` are the calls that are
+    then to be made all the same; None: all.
+    """
 
     visit: _Visit
     bound: Bound | None = None
-    see: Callable[..., Any] | None = None
+    see: See | None = None
     state: Any = None
     own: Scope | None = None
     where: Test | None = None
     when: Test | None = None
+    walk: SlotWalk | None = None
+    only: frozenset[tuple[int, int]] | None = None
 
 
 class Moved(Exception):  # noqa: N818 - it says what a likeness would do, and never leaves the module
@@ -79,6 +89,8 @@ class Remains:
             raise Moved
         #: asked for each look-alike, where its answer may depend on a slot
         self._schema: Schema | None = None
+        #: by the numbers of these slots: what is asked of all their values in a run, where that is enough
+        self._arrays: dict[int, Schema] | None = {}
         #: those that all look-alikes have in common
         self.breaches: list[SchemaBreach] = []
         if plan.kinds:
@@ -96,17 +108,33 @@ class Remains:
 
     def _ask(self, schema: Schema, name: str) -> None:
         """Ask the schema of the payload's kind what will hold for all look-alikes."""
-        schemas = self._engine.plan.schemas
-        for slot in self._slots:
-            if takes_any(schemas, name, general(slot.path), slot.types, empty=slot.empty):
+        for number, slot in enumerate(self._slots):
+            asked = self._asked_of(name, slot)
+            if asked is True:
                 continue
             if slot.text:
                 raise Moved
             self._schema = schema
+            if asked is False or self._arrays is None:
+                self._arrays = None
+            else:
+                self._arrays[number] = asked
         if not schema.is_valid(self._tree):
             self.breaches = list(schema.breaches(self._tree))
             if self._schema is not None or any(map(self._quotes, self.breaches)):
                 raise Moved
+
+    def _asked_of(self, name: str, slot: Slot) -> Schema | bool:
+        """Return what a document asks of all values of a slot; True: nothing, False: more than of these."""
+        known, schemas, place = self._engine.plan.asked_of_slots, self._engine.plan.schemas, general(slot.path)
+        key = name, place, slot.types, slot.empty
+        if key not in known:
+            if takes_any(schemas, name, place, slot.types, empty=slot.empty):
+                known[key] = True
+            else:
+                asked = None if slot.text else asked_of(schemas, name, place)
+                known[key] = schemas.compile({"items": asked}) if asked is not None else False
+        return known[key]
 
     def _quotes(self, breach: SchemaBreach) -> bool:
         """Whether the words of a breach may quote what is in a slot."""
@@ -142,9 +170,10 @@ class Remains:
         """Keep those calls of a place that a look-alike could move."""
         node, at = visit.node, self._engine.at
         if visit.slot is not None and not self._slots[visit.slot].text:
-            if not all(asks_null(test) for _, test in node.kinds) or _decides_kind(node):
+            if not all(asks_null(test) for _, test in node.kinds) or decides(node):
                 raise Moved
-            self.calls.append(_Call(visit))
+            walk = SlotWalk(self._engine, node, visit.path, visit.scopes) if is_flat(node) else None
+            self.calls.append(_Call(visit, walk=walk))
             return
         at.path[:], at.scopes[:] = visit.path, visit.scopes
         for name, test in node.marks:
@@ -179,23 +208,69 @@ class Remains:
         at.path.clear()
         at.scopes[1:] = [None] * (len(at.scopes) - 1)
 
-    def admits(self) -> bool:
-        """Whether the look-alike whose values are in the tree keeps to the schema."""
-        return self._schema is None or self._schema.is_valid(self._tree)
+    def admits(self, columns: Sequence[Sequence[Any]], put: Callable[[int], None]) -> int:
+        """Return how many look-alikes of a run, from the first on, keep to the schema.
 
-    def moving(self, texts: Sequence[str | None]) -> list[_Call]:
-        """Return the calls that remain for a run of which these are the texts of the slots, each joined."""
-        return [call for call in self.calls if not self._unmoved_by(call, texts)]
+        Args:
+            columns: for each slot its values.
+            put: sets the values of a look-alike in the tree.
 
-    def _unmoved_by(self, call: _Call, texts: Sequence[str | None]) -> bool:
-        if call.bound is None or call.visit.slot is None or call.where is not None or call.when is not None:
-            return False
-        text = texts[call.visit.slot]
+        """
+        count = len(columns[0])
+        if self._schema is None or (
+            self._arrays is not None and all(schema.is_valid(columns[slot]) for slot, schema in self._arrays.items())
+        ):
+            return count
+        for row in range(count):
+            put(row)
+            if not self._schema.is_valid(self._tree):
+                return row
+        return count
+
+    def take(self, columns: Sequence[Sequence[Any]], last: Event, size: int) -> list[_Call]:
+        """Make the calls that can be made at once for a whole run; return those that remain for each look-alike.
+
+        Args:
+            columns: for each slot its values.
+            last: the last event of the run.
+            size: how many bytes all have.
+
+        """
+        engine, at = self._engine, self._engine.at
+        if engine.stream.held + size * len(self.calls) > engine.plan.joined:  # so that who gets the last room stays
+            return self.calls
+        at.root, at.span, at.payload, at.event = "json", None, self._tree, last
+        remaining = []
+        for call in self.calls:
+            visit, bound = call.visit, call.bound
+            if visit.slot is None or call.where is not None or call.when is not None:
+                remaining.append(call)
+                continue
+            at.path[:], at.scopes[:] = visit.path, visit.scopes
+            at.beside = partial(self._beside, columns)
+            values = columns[visit.slot]
+            if bound is not None and call.see is not None:
+                at.own = call.own or engine.stream
+                if not bound.check.take(call.see, call.state, values, at):
+                    remaining.append(call)
+            elif call.walk is None:
+                remaining.append(call)
+            elif refused := call.walk.take(values):
+                remaining.append(replace(call, only=refused))
+        at.beside = None
+        self._leave()
+        return remaining
+
+    def _beside(self, columns: Sequence[Sequence[Any]], place: Place) -> Sequence[Any]:
+        """Return the values of a run at another place than that at hand; none, if they cannot be told."""
         at = self._engine.at
-        at.path[:] = call.visit.path
-        unmoved = text is not None and call.bound.check.unmoved_by(call.state, text, at)
-        at.path.clear()
-        return unmoved
+        path = positioned(at, place)
+        for slot, column in zip(self._slots, columns, strict=True):
+            if slot.path == path:
+                return column
+            if slot.path[: len(path)] == path or path[: len(slot.path)] == slot.path:
+                return ()
+        return [beside(at, place)] * len(columns[0])
 
     def judge(self, calls: Sequence[_Call], event: Event) -> list[Finding]:
         """Judge the look-alike whose values are in the tree."""
@@ -207,7 +282,10 @@ class Remains:
             value = self._value(visit)
             at.path[:], at.scopes[:] = visit.path, visit.scopes
             if bound is None or call.see is None:
-                engine.walk(visit.node, value)
+                if call.only is None or call.walk is None:
+                    engine.walk(visit.node, value)
+                else:
+                    call.walk.show(value, call.only)
                 continue
             if call.where is not None or call.when is not None:
                 if not ((call.where is None or call.where(value)) and (call.when is None or call.when(self._tree))):
@@ -237,13 +315,3 @@ class Remains:
         engine.at.event = last
         for scope in self.scopes:
             scope.last = last
-
-    def marks(self) -> int:
-        """Return how many marks the stream has met."""
-        return len(self._engine.stream.marks)
-
-
-def _decides_kind(node: Node) -> bool:
-    """Whether something below a place decides of which kind a payload is."""
-    below = [*node.keys.values(), *(one for one in (node.items, node.members) if one is not None)]
-    return any(one.kinds or _decides_kind(one) for one in below)

@@ -15,7 +15,7 @@ from validator.checks.identity import Constant, Contiguous, Exclusive, InOrder, 
 from validator.checks.integers import ExactInteger
 from validator.checks.joining import JoinedObject
 from validator.checks.lengths import SameLength
-from validator.checks.numbers import Descending, NeverFalls, NotZeroAfter, SizeAtMost, Sums
+from validator.checks.numbers import AtMost, Descending, NeverFalls, NotZeroAfter, SizeAtMost, Sums
 from validator.checks.order import BackedBy, Beside, Follows, Last, LastAfter, NotAfter
 from validator.checks.pairs import AllOrNone, AllowedWith, HadBefore, LastBeside, NullWhere
 from validator.checks.presence import Count, FirstMatches, LaterMatch, Matches, Never
@@ -75,6 +75,7 @@ VOCABULARY: Mapping[str, type[Check]] = {
     "never_falls": NeverFalls,
     "not_zero_after": NotZeroAfter,
     "descending": Descending,
+    "at_most": AtMost,
     "size_at_most": SizeAtMost,
     "same_length": SameLength,
     "null_where": NullWhere,

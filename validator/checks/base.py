@@ -7,6 +7,7 @@ the state that `start` makes, one for each instance of the rule's scope.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import orjson
@@ -16,7 +17,7 @@ from validator.quickclass import dataclass
 from validator.scope import Spot
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Mapping
+    from collections.abc import Hashable, Iterable, Mapping, Sequence
 
     from validator.limits import Limits
     from validator.place import Path, Place
@@ -44,6 +45,9 @@ class Breach:
     case: str | None = None
 
 
+#: What sees a value: of a state and where the engine stands, it makes what there is to say.
+See = Callable[[Any, Any, "At"], "Iterable[Breach] | None"]
+
 #: What `see` and `close` return: None (or nothing) when all is well.
 Breaches = "Iterable[Breach] | None"
 
@@ -53,6 +57,7 @@ class At:
 
     __slots__ = (
         "arrivals",
+        "beside",
         "event",
         "kind",
         "limits",
@@ -72,6 +77,8 @@ class At:
         self.mark_depths = mark_depths
         #: how much may be kept of a stream
         self.limits = limits
+        #: while values of several payloads are taken at once: gives those at another place, one for each payload
+        self.beside: Callable[[Place], Sequence[Any]] | None = None
         self.event: Event | None = None
         self.root = "json"
         #: steps from the root to the value being looked at
@@ -151,6 +158,8 @@ class Check:
     judges_absence: ClassVar[bool] = False
     #: Whether it judges an object that lacks the member its place names: then that is enough to have judged.
     judges_around: ClassVar[bool] = False
+    #: Whether it looks at nothing but a value, and remembers nothing of it.
+    pure: ClassVar[bool] = False
     #: Whether it matters to it if a text that it is shown, or that an option of it names, is empty.
     weighs_text: ClassVar[bool] = True
     #: The names of the protocol's marks that its options name.
@@ -196,12 +205,21 @@ class Check:
         """
         return False
 
-    def unmoved_by(self, state: Any, text: str, at: At) -> bool:
-        """Whether it would say nothing of, and remember nothing from, texts that joined are this one.
+    def take(self, see: See, state: Any, values: Sequence[Any], at: At) -> bool:
+        """Take values that come at a place in as many payloads in a row, all at once, as `see` would each of them.
 
-        They come at the place at hand, `at.path`; nothing else of `at` is there to be looked at.
+        Where it would have something to say of one, or cannot tell, it takes none and returns False: it is shown
+        each, then. Of `at`, `path` is that of each value but for positions, `event` the event of the last,
+        `beside` gives the values at another place of their payloads.
+
+        Args:
+            see: the method that sees the values of this place.
+            state: that of the instance which all values belong to.
+            values: at least one.
+            at: where they come.
+
         """
-        return False
+        return self.pure and not any(see(state, value, at) for value in values)
 
     @property
     def place(self) -> str:

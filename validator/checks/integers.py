@@ -19,6 +19,8 @@ class ExactInteger(Check):
     What is no whole number is not judged.
     """
 
+    pure = True
+
     def see(self, state: Any, value: Any, at: At) -> Iterable[Breach] | None:
         """Tell 1.0 and 1e3, and what is beyond 2^53."""
         kind = type(value)

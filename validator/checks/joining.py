@@ -12,8 +12,9 @@ from validator.payload import Json, Malformed, decode
 from validator.scope import Spot
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Mapping
+    from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 
+    from validator.checks.base import See
     from validator.place import Path, Place
     from validator.rule import Rule
     from validator.schema import JsonSchema, Schema
@@ -65,6 +66,18 @@ class Text:
             self.drop()
         else:
             self.add(piece)
+
+    def take_all(self, pieces: Sequence[str], at: At, limit: int) -> bool:
+        """Take fragments that came one after the other, the last of them here; none if they are too much."""
+        whole = "".join(pieces)
+        stream = at.stream
+        if self.growing or self.full or stream.held + len(whole) > limit:
+            return False
+        stream.held += len(whole)
+        self.event, self.path = at.event, tuple(at.path)
+        self.pieces += sum(map(bool, pieces))
+        self._parts.write(whole)
+        return True
 
     def add(self, piece: str) -> None:
         """Add a fragment that is not empty."""
@@ -122,6 +135,12 @@ class Joined(Check):
         """Keep a fragment."""
         if type(value) is str:
             state.take(value, at, self.limit or at.limits.joined)
+
+    def take(self, see: See, state: Text, values: Sequence[Any], at: At) -> bool:
+        """Keep all fragments at once, if there is room for all."""
+        if see != self.see:
+            return False
+        return state.take_all([value for value in values if type(value) is str], at, self.limit or at.limits.joined)
 
     def _identified(self, state: Text, value: Any, at: At) -> None:
         if value is None or value == "" or value == state.identity:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from validator.checks.base import At, Breach, Check
+from validator.checks.base import At, Breach, Check, shown
 from validator.checks.members import MISSING, beside, here, is_count, listed, member, option_place, steps
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from validator.checks.base import See
     from validator.place import Place
     from validator.rule import Rule
     from validator.schema import JsonSchema, Schema
     from validator.scope import Spot
 
+_NUMBERS = frozenset({int, float})
 _NAMES = {"type": "array", "minItems": 1, "items": {"type": "string"}}
 
 
@@ -44,6 +47,8 @@ class Sums(Check):
             }
         },
     }
+
+    pure = True
 
     def __init__(
         self, rule: Rule, options: Mapping[str, Any], compile_schema: Callable[[JsonSchema], Schema]
@@ -167,6 +172,37 @@ class NotZeroAfter(Check):
                        related=(("the first of it is here", met),)),)  # fmt: skip
 
 
+class AtMost(Check):
+    """``at_most``: a number is no greater than another; what is no number is not judged. Option: `number`."""
+
+    options: ClassVar[JsonSchema] = {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["number"],
+        "properties": {"number": {"type": "number"}},
+    }
+    pure = True
+
+    def __init__(
+        self, rule: Rule, options: Mapping[str, Any], compile_schema: Callable[[JsonSchema], Schema]
+    ) -> None:
+        super().__init__(rule, options, compile_schema)
+        self.most = options["number"]
+
+    def see(self, state: Any, value: Any, at: At) -> Iterable[Breach] | None:
+        """Tell a greater one."""
+        if type(value) not in (int, float) or not value > self.most:
+            return None
+        return (Breach(f"{self.place} is more than {shown(self.most)}", got=shown(value), key="maximum"),)
+
+    def take(self, see: See, state: Any, values: Sequence[Any], at: At) -> bool:
+        """Look at the greatest of all."""
+        numbers = (
+            values if _NUMBERS.issuperset(map(type, values)) else [one for one in values if type(one) in _NUMBERS]
+        )
+        return not numbers or max(numbers) <= self.most
+
+
 class Descending(Check):
     """``descending``: the items of an array are in descending order of a number.
 
@@ -186,6 +222,8 @@ class Descending(Check):
         },
     }
 
+    pure = True
+
     def __init__(
         self, rule: Rule, options: Mapping[str, Any], compile_schema: Callable[[JsonSchema], Schema]
     ) -> None:
@@ -195,18 +233,40 @@ class Descending(Check):
         self.ignore = frozenset(options.get("ignore", ()))
         self.most = options.get("most")
 
+    def take(self, see: See, state: Any, values: Sequence[Any], at: At) -> bool:
+        """Look at the arrays that are not plainly in order."""
+        most = self.most or sys.maxsize
+        name = self.by[0]
+        for value in values:
+            before = float("inf")
+            try:
+                for item in value:
+                    number = item[name]
+                    if type(number) is not float or number > before:
+                        break
+                    before = number
+                else:
+                    if len(self.by) == 1 and len(value) <= most:
+                        continue
+            except (TypeError, KeyError):
+                pass
+            if see(state, value, at):
+                return False
+        return True
+
     def see(self, state: Any, value: Any, at: At) -> Iterable[Breach] | None:
         """Tell the first item that is above the one before it, or that the array is too long."""
         if type(value) is not list or not value:
             return None
         before = None
+        name = self.by[0] if len(self.by) == 1 else None
         for position, item in enumerate(value):
-            number = member(item, self.by)
+            number = item.get(name) if name is not None and type(item) is dict else member(item, self.by)
             if type(number) not in (int, float) or number in self.ignore:
                 continue
             if before is not None and number > before + self.slack:
-                name = self.by[-1]
-                return (Breach(f"{here(at)} is not in descending order: {name} {number} comes after {before}",
+                by = self.by[-1]
+                return (Breach(f"{here(at)} is not in descending order: {by} {number} comes after {before}",
                                got=str(number), spot=at.spot(position, *self.by), key="order"),)  # fmt: skip
             before = number
         if self.most is not None and len(value) > self.most:
@@ -262,6 +322,13 @@ class SizeAtMost(Check):
     def unmoved(self, state: _Seen, value: Any, at: At, *, same: bool) -> bool:
         """By null."""
         return value is None
+
+    def take(self, see: See, state: _Seen, values: Sequence[Any], at: At) -> bool:
+        """Add up the items of all."""
+        if see != self.see:
+            return False
+        state.size += sum(len(value) for value in values if type(value) is list)
+        return True
 
     def _counted(self, state: _Seen, value: Any, at: At) -> Iterable[Breach] | None:
         less = [beside(at, place) for place in self.minus]

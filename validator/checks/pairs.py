@@ -7,12 +7,13 @@ from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from validator.checks.base import At, Breach, Check, shown
-from validator.checks.members import MISSING, around, beside, option_place, spot_beside, whose
+from validator.checks.members import MISSING, around, beside, here, option_place, spot_beside, whose
 from validator.scope import Spot
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from validator.checks.base import See
     from validator.place import Place
     from validator.rule import Rule
     from validator.schema import JsonSchema, Schema
@@ -52,6 +53,13 @@ class NullWhere(Check):
             return None
         return (Breach(f"{place} is not null beside {other} {shown(text, 40)}", got=shown(value),
                        related=(("the text is here", spot_beside(at, other)),)),)  # fmt: skip
+
+    def take(self, see: See, state: Any, values: Sequence[Any], at: At) -> bool:
+        """Look at values beside which there is no text."""
+        place = here(at)
+        texts = at.beside(next(other for one, other in self.others if one == place)) if at.beside else ()
+        first = texts[0] if texts else ""
+        return (type(first) is not str or not first) and texts.count(first) == len(values)
 
     def unmoved(self, state: Any, value: Any, at: At, *, same: bool) -> bool:
         """By null."""

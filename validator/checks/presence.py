@@ -8,15 +8,31 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from validator.checks.base import At, Breach, Check, plural, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from validator.checks.base import See
     from validator.rule import Rule
     from validator.schema import JsonSchema, Schema
     from validator.scope import Spot
 
 
-#: Keywords of JSON Schema that ask nothing of the members and items of a value.
+#: Keywords of JSON Schema that ask only what members and items an object or array has.
 _SHALLOW = frozenset({"type", "required", "minItems", "maxItems", "minProperties", "maxProperties"})
+
+
+def _asks_shape(schema: Any, *, below: bool = False) -> bool:
+    """Whether a schema asks of an object or array only which members it and those in it have, and their types."""
+    if type(schema) is not dict:
+        return True
+    inner = [one for word in ("allOf", "anyOf", "oneOf") for one in schema.get(word, ())]
+    inner += [schema[word] for word in ("not", "if", "then", "else") if word in schema]
+    rest = schema.keys() - {"allOf", "anyOf", "oneOf", "not", "if", "then", "else", "properties"}
+    return (
+        rest <= ({"type", "required"} if below else _SHALLOW)
+        and "integer" not in schema.get("type", ())
+        and all(_asks_shape(one, below=below) for one in inner)
+        and all(_asks_shape(one, below=True) for one in schema.get("properties", {}).values())
+    )
 
 
 class Never(Check):
@@ -128,7 +144,9 @@ class Matches(Check):
     ) -> None:
         super().__init__(rule, options, compile_schema)
         self.schema = compile_schema(dict(options))
-        self.shallow = _SHALLOW.issuperset(options)
+        self._compile = compile_schema
+        self._all: Schema | None = None
+        self.shallow = _asks_shape(dict(options))
 
     def see(self, state: Any, value: Any, at: At) -> Iterable[Breach] | None:
         """Tell every breach of the schema."""
@@ -139,6 +157,12 @@ class Matches(Check):
     def unmoved(self, state: Any, value: Any, at: At, *, same: bool) -> bool:
         """By a value that passes for what it is, or for the members and items that it has."""
         return (same or (self.shallow and type(value) in (dict, list))) and self.schema.is_valid(value)
+
+    def take(self, see: See, state: Any, values: Sequence[Any], at: At) -> bool:
+        """Ask the schema about all at once."""
+        if self._all is None:
+            self._all = self._compile({"items": dict(self.rule.options)})
+        return self._all.is_valid(values)
 
     def _told(self, value: Any, at: At) -> Iterable[Breach]:
         for breach in self.schema.breaches(value):
@@ -175,6 +199,10 @@ class FirstMatches(Matches):
         """After the first."""
         return state[0]
 
+    def take(self, see: See, state: list[bool], values: Sequence[Any], at: At) -> bool:
+        """Take all after the first."""
+        return state[0]
+
 
 class LaterMatch(Matches):
     """``later_match``: every value at the place but the first, in each instance, passes a JSON Schema."""
@@ -205,6 +233,10 @@ class LaterMatch(Matches):
     def unmoved(self, state: _Seen, value: Any, at: At, *, same: bool) -> bool:
         """After the first, what passed once passes again."""
         return state.first is not None and super().unmoved(state, value, at, same=same)
+
+    def take(self, see: See, state: _Seen, values: Sequence[Any], at: At) -> bool:
+        """Ask the schema about all after the first."""
+        return state.first is not None and super().take(see, state, values, at)
 
 
 def _filled(template: str, value: Any) -> str:

@@ -10,8 +10,9 @@ from validator.pattern import compiled
 from validator.yamlfile import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from validator.checks.base import See
     from validator.rule import Rule
     from validator.schema import JsonSchema, Schema
     from validator.scope import Spot
@@ -47,9 +48,10 @@ class Lacks(Check):
                     return (Breach(f"{name} holds {shown(text)}", got=shown(value)),)
         return None
 
-    def unmoved_by(self, state: Any, text: str, at: At) -> bool:
-        """By a text that holds none."""
-        return not any(one in text for one in self.texts)
+    def take(self, see: See, state: Any, values: Sequence[Any], at: At) -> bool:
+        """Look at all texts at once: what the whole does not hold, none of them does."""
+        whole = "".join([value for value in values if type(value) is str])
+        return not any(one in whole for one in self.texts)
 
 
 class FreeOf(Check):
@@ -129,12 +131,13 @@ class FreeOf(Check):
             said += self._inside(text, value, name)
         return said
 
-    def unmoved_by(self, state: dict[str | int, _Text], text: str, at: At) -> bool:
-        """By a text in which nothing can begin, after the start."""
+    def take(self, see: See, state: dict[str | int, _Text], values: Sequence[Any], at: At) -> bool:
+        """Take texts in which nothing can begin, after the start."""
         known = state.get(at.path[-1])
         if known is None or known.head is not None or known.tail:
             return False
-        return not any(opening in text for opening in self.openings)
+        whole = "".join([value for value in values if type(value) is str])
+        return not any(opening in whole for opening in self.openings)
 
     def _inside(self, text: _Text, value: str, name: str | int) -> Iterable[Breach]:
         if self.anywhere is None:

@@ -7,13 +7,14 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from validator.checks.base import At, Breach, Check, shown
-from validator.checks.members import MISSING, beside, option_place, spot_beside
+from validator.checks.members import MISSING, beside, here, option_place, spot_beside
 from validator.pattern import compiled
 from validator.yamlfile import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from validator.checks.base import See
     from validator.place import Place
     from validator.rule import Rule
     from validator.schema import JsonSchema, Schema
@@ -55,10 +56,8 @@ class Spells(Check):
             text = ""
         if type(value) is not list or type(text) is not str:
             return None
-        if not all(type(token) is dict and type(token.get(self.text)) is str for token in value):
-            return None
-        spelled = "".join([token[self.text] for token in value])
-        if spelled == text or self._in_bytes(value, text):
+        spelled = self._spelled(value)
+        if spelled is None or spelled == text or self._in_bytes(value, text):
             return None
         return (Breach(f"the tokens of {place} spell {shown(spelled, 60)}, but {other} is {shown(text, 60)}",
                        got=shown(spelled), related=(("the text is here", spot_beside(at, other)),)),)  # fmt: skip
@@ -66,6 +65,31 @@ class Spells(Check):
     def unmoved(self, state: Any, value: Any, at: At, *, same: bool) -> bool:
         """By what is no array."""
         return type(value) is not list
+
+    def _spelled(self, tokens: list[Any]) -> str | None:
+        """Return the texts of tokens, joined; None if one has no text."""
+        try:
+            return "".join([token[self.text] for token in tokens])
+        except (TypeError, KeyError):
+            return None
+
+    def take(self, see: See, state: Any, values: Sequence[Any], at: At) -> bool:
+        """Look at arrays whose tokens' texts are the text."""
+        place = here(at)
+        texts = at.beside(next(other for one, other in self.of if one == place)) if at.beside else ()
+        if len(texts) != len(values):
+            return False
+        name = self.text
+        for value, text in zip(values, texts, strict=True):
+            if type(value) is not list or type(text) is not str:
+                return False
+            try:
+                spelled = value[0][name] if len(value) == 1 else "".join([token[name] for token in value])
+            except (TypeError, KeyError):
+                return False
+            if spelled != text:
+                return False
+        return True
 
     def _in_bytes(self, tokens: list[dict[str, Any]], text: str) -> bool:
         joined = bytearray()
@@ -99,6 +123,15 @@ class TokenBytes(Check):
         self.text: str = options["text"]
         self.bytes: str = options["bytes"]
         self.partial = _pattern(rule, options["partial"]) if "partial" in options else None
+
+    def take(self, see: See, state: Any, values: Sequence[Any], at: At) -> bool:
+        """Look at the tokens one by one if not all have plainly the bytes of their text."""
+        try:
+            some, texts = [value[self.bytes] for value in values], [value[self.text] for value in values]
+            plain = set(map(type, some)) == {list} and list(map(bytes, some)) == list(map(str.encode, texts))
+        except (KeyError, TypeError, ValueError):
+            plain = False
+        return plain or not any(see(state, value, at) for value in values)
 
     def see(self, state: Any, value: Any, at: At) -> Iterable[Breach] | None:
         """Judge one token."""
