@@ -190,8 +190,22 @@ def with_file(name: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize(
     "name",
-    ["../secret.txt", "/etc/hostname", "..", ".", "a/../../secret.txt", "a\0b", "link", "pipe", "folder", "x" * 5000]
-    + ["\ud83d", "C:\\secret", "-", "body.sse#1"],
+    [
+        "../secret.txt",
+        "/etc/hostname",
+        "..",
+        ".",
+        "a/../../secret.txt",
+        "a\0b",
+        "link",
+        "pipe",
+        "folder",
+        "x" * 5000,
+        "\ud83d",
+        "C:\\secret",
+        "-",
+        "body.sse#1",
+    ],
 )
 def test_a_har_reaches_no_file_but_those_beside_it(name: str, tmp_path: Path) -> None:
     (tmp_path / "secret.txt").write_bytes(HELLO)

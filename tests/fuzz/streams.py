@@ -16,10 +16,14 @@ from tests.corpus import CORPUS
 from tests.fuzz.mutations import json_changed, stream_changed
 from tests.fuzz.target import Target
 from validator import StreamValidator, jsontext, reporters
+from validator.compare import compare
+from validator.comparison import Compared, Comparison
 from validator.judge import Judge
 from validator.limits import Limits
 from validator.masking import Unmaskable, mask
+from validator.meaning import meaning
 from validator.payload import Malformed, decode, legible
+from validator.reporters import comparison
 from validator.schema import BASE, SchemaSet
 from validator.sse import BlockTooLong, Decoder
 
@@ -276,6 +280,28 @@ def minimizing(data: bytes) -> None:
     assert left <= set(rules)
 
 
+def comparing(data: bytes) -> None:
+    """A stream means the same as itself, and can be compared with another one, in every report."""
+    choice = zlib.crc32(data)
+    protocol = ("chat.completions", "text.completion", None)[choice % 3]
+    meta = _META[choice // 7 % len(_META)]
+    mine, again = meaning(data, meta, protocol), meaning(data, meta, protocol)
+    assert compare(mine, again) == []
+    other = meaning(_other(), None, protocol)
+    for one, two in ((mine, other), (other, mine)):
+        found = tuple(compare(one, two, separate=choice % 2 == 0))
+        sides = (Compared("a.sse", one.whole, len(data)), Compared("b.sse", two.whole, len(data)))
+        for form in comparison.FORMATS:
+            out = io.StringIO()
+            comparison.write(form, Comparison(*sides, "chat.completions", found), out, reporters.PLAIN)
+            assert not {char for char in set(out.getvalue()) if unicodedata.category(char) == "Cc"} - {"\n"}
+
+
+@cache
+def _other() -> bytes:
+    return (CORPUS / "streams" / "openai" / "hello-world.sse").read_bytes()
+
+
 TARGETS = (
     Target("decoder", "bytes to events, in every split", decoder, seeds, stream_changed),
     Target("payload", "the JSON of an event", payload, payload_seeds, json_changed),
@@ -283,4 +309,5 @@ TARGETS = (
     Target("reports", "a stream in every report", reports, seeds, stream_changed),
     Target("masking", "a stream with its texts masked", masking, few, stream_changed),
     Target("minimize", "a stream made small", minimizing, few, stream_changed),
+    Target("compare", "what a stream means, beside another", comparing, few, stream_changed),
 )
