@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.corpus import CORPUS
-from validator import StreamValidator, lookalikes
-from validator.anyvalue import takes_any
+from validator import StreamValidator, stream
+from validator.lookalikes import Lookalikes, finder
+from validator.lookalikes.anyvalue import takes_any
 from validator.schema import BASE, SchemaSet
 
 if TYPE_CHECKING:
@@ -41,20 +42,19 @@ def judged(data: bytes, size: int, meta: dict[str, Any] | None = None, profile: 
            fully: bool = False) -> tuple[Report, list[Finding], int]:  # fmt: skip
     """Return the report of a stream, its findings in the order they were told, and how many look-alikes it had."""
     validator = StreamValidator(profile, json.loads(json.dumps(meta or {})))
-    likes = validator._likes
-    assert likes is not None
+    if fully:
+        validator._in_full = 0
     passed = []
-    run = likes.run
+    run = Lookalikes.run
 
-    def counted(*where: Any) -> tuple[int, int]:
-        end, blocks = run(*where)
+    def counted(self: Lookalikes, *where: Any) -> tuple[int, int]:
+        end, blocks = run(self, *where)
         passed.append(blocks)
         return end, blocks
 
-    likes.run = counted  # type: ignore[method-assign, assignment]
-    if fully:
-        validator._likes = validator._decoder.reader = None
-    told = [one for start in range(0, len(data), size) for one in validator.feed(data[start : start + size])]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Lookalikes, "run", counted)
+        told = [one for start in range(0, len(data), size) for one in validator.feed(data[start : start + size])]
     return validator.close(), told, sum(passed)
 
 
@@ -74,8 +74,8 @@ def beside(path: Path) -> dict[str, Any]:
 @pytest.fixture(autouse=True)
 def _from_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
     """Look for likenesses from the first event on, as most streams here are short."""
-    monkeypatch.setattr(lookalikes, "WARM", 1)
-    monkeypatch.setattr(lookalikes, "PATIENCE", 1)
+    monkeypatch.setattr(stream, "WARM", 1)
+    monkeypatch.setattr(finder, "PATIENCE", 1)
 
 
 @pytest.mark.parametrize("size", [1 << 16, 61])
@@ -133,7 +133,7 @@ def test_streams_of_many_alike_and_nearly_alike_are_judged_the_same(seed: int) -
 
 
 def test_a_short_stream_is_judged_in_full(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lookalikes, "WARM", 8)
+    monkeypatch.setattr(stream, "WARM", 8)
     block = b'data: {"id":"a","object":"chat.completion.chunk","choices":[]}\n\n'
     assert judged(block * 8, 1 << 16)[2] == 0
 

@@ -74,7 +74,7 @@ class Plan:
         self.starts: dict[str, list[Callable[[], Any] | None]] = {STREAM: []}
         self._shared: dict[Hashable, int] = {}
         self._weighed: dict[str, bool] = {}
-        #: what schemas ask of places where blocks differ, for `validator.remains` alone
+        #: what schemas ask of places where blocks differ, for `validator.lookalikes.remains` alone
         self.asked_of_slots: dict[Hashable, Schema | bool] = {}
         self.depth = max((spec.depth for spec in protocol.scopes), default=0)
         self.claims = Claims()

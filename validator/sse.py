@@ -282,11 +282,11 @@ class Decoder:
 
     def _cut(self, data: bytes) -> Iterator[Event]:
         """Cut all complete blocks from the front of the data; what is left is pending."""
-        find, at, size, limit, reader = data.find, data.startswith, len(data), self._limit, self.reader
+        find, at, size, limit = data.find, data.startswith, len(data), self._limit
         start, base, line, count = 0, self._offset, self._line, self.events
         cr = lf = lone_cr = -1  # each: the first from start on; if there is none, the end (cr: the last byte)
         while True:
-            if reader is not None and reader.active:
+            if (reader := self.reader) is not None and reader.active:
                 start, blocks = reader.run(data, start, base + start, line, count)
                 if blocks:
                     line, count = line + 2 * blocks, count + blocks

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from validator import outcome
 from validator.framing import LONGEST_ORDINARY
 from validator.judge import judge_by
-from validator.lookalikes import Lookalikes
 from validator.meta import have, load_meta
 from validator.panel import Panel
 from validator.recognise import AUTO, ENOUGH, recognise
@@ -20,12 +19,16 @@ if TYPE_CHECKING:
     from validator.finding import Finding
     from validator.grades import Grades
     from validator.judge import Judge
+    from validator.lookalikes import Lookalikes
     from validator.plan import Plan
     from validator.sse import Event
     from validator.trace import Recorder, Wanted
 
 #: How much of a body without any data line is kept, to say what it is.
 HEAD = 64 * 1024
+
+#: How many events of a stream are judged in full at first: of a short one it would cost more to find a likeness.
+WARM = 8
 
 
 class StreamValidator:
@@ -73,6 +76,8 @@ class StreamValidator:
         self._wanted = wanted
         self._recorder: Recorder | None = None
         self._likes: Lookalikes | None = None
+        #: so many events are judged in full before look-alikes are looked for; 0: all are
+        self._in_full = 0
         if plan is not None:
             self._begin(plan, ())
         elif (chosen := self._by.profile_for(file or source, self._meta)) == AUTO:
@@ -89,8 +94,9 @@ class StreamValidator:
             from validator.trace import Recorder  # late: only some reports want it
 
             self._recorder = Recorder(self._wanted, plan.protocol, self._panel.main.at.arrivals)
-        if (self._wanted is None or not self._wanted.watches) and plan.limits.block >= LONGEST_ORDINARY:
-            self._likes = self._decoder.reader = Lookalikes(self._panel.engines)
+        watched = self._wanted is not None and self._wanted.watches
+        if not watched and plan.limits.block >= LONGEST_ORDINARY:
+            self._in_full = WARM
 
     def read(self, seconds: float, size: int) -> None:
         """Take the time of a read, in seconds since the request, before its bytes are fed; 0 bytes: the end of all.
@@ -127,20 +133,29 @@ class StreamValidator:
         return self.feed(data)
 
     def _judge(self, events: Iterable[Event]) -> list[Finding]:
-        judge, recorder, likes = self._panel.event, self._recorder, self._likes
+        judge, recorder = self._panel.event, self._recorder
         findings: list[Finding] = []
-        if likes is not None:
-            likes.findings = findings
+        if self._likes is not None:
+            self._likes.findings = findings
         for event in events:
             if recorder is not None:
                 recorder.before(event)
             proven = judge(event)
             if recorder is not None:
                 recorder.after(event, telling=bool(proven))
-            if likes is not None:
-                likes.after(event)
             findings += proven
+            if self._in_full and event.number is not None and event.number >= self._in_full:
+                self._alike(event, findings)
         return findings
+
+    def _alike(self, event: Event, findings: list[Finding]) -> None:
+        """Let look-alikes of an event be judged by what differs in them."""
+        if self._likes is None:
+            from validator.lookalikes import Lookalikes  # late: a short stream does without
+
+            self._likes = self._decoder.reader = Lookalikes(self._panel.engines)
+            self._likes.findings = findings
+        self._likes.after(event)
 
     def leave(self) -> Report:
         """End the reading of a stream that goes on: what came is judged, and that more is missing proves nothing."""

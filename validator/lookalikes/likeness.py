@@ -24,7 +24,6 @@ values read, by comparing bytes, without decoding it. Nothing here knows a proto
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from operator import methodcaller
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +31,7 @@ from orjson import dumps, loads
 
 from validator import framing, jsontext
 from validator.payload import Malformed, decode
+from validator.quickclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

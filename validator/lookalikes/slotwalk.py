@@ -1,7 +1,7 @@
 """The walk through a slot of look-alikes: the values of many blocks at once, place by place.
 
 What the engine does for one value of a slot after the other, this does for each place of the slot with all its
-values, where no state but that of the checks is touched. lookalikes.py says why that is the same.
+values, where no state but that of the checks is touched. The package says why that is the same.
 """
 
 from __future__ import annotations

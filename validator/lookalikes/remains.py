@@ -1,20 +1,21 @@
 """What remains to be asked about a look-alike: the calls that one engine makes for it, of all that others led to.
 
-lookalikes.py says why these are enough.
+The package says why these are enough.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from validator.anyvalue import asked_of, takes_any
 from validator.checks.members import beside, positioned
 from validator.conditions import asks_little, asks_null
+from validator.lookalikes.anyvalue import asked_of, takes_any
+from validator.lookalikes.slotwalk import SlotWalk, decides, is_flat
 from validator.place import general
+from validator.quickclass import dataclass
 from validator.scope import key_of
-from validator.slotwalk import SlotWalk, decides, is_flat
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from validator.conditions import Test
     from validator.engine import Engine
     from validator.finding import Finding
-    from validator.likeness import Likeness, Slot
+    from validator.lookalikes.likeness import Likeness, Slot
     from validator.node import Bound, Node
     from validator.place import Path, Place
     from validator.schema import Schema, SchemaBreach
