@@ -14,6 +14,9 @@ from unittest.mock import patch
 from tests.command import chunkspec
 from tests.peers.peer import HERE, KEY, peers, running
 
+#: What a machine that is busy makes of every server: it is not judged.
+UNTIMED = ("--no-config", "--ignore", "timing")
+
 #: What is held against a server; what is only told (info) is not.
 GRAVE = frozenset({"error", "warning"})
 
@@ -62,7 +65,7 @@ def probe(name: str, url: str, model: str, key: str, folder: Path) -> dict[str, 
     own = HERE / "scenarios" / f"{name}.yaml"
     with patch.dict(os.environ, {KEY: key}):
         code, out, err = chunkspec(
-            "probe", "--no-config", "--base-url", url, "--model", model, "--captures", str(folder), "--force",
+            "probe", *UNTIMED, "--base-url", url, "--model", model, "--captures", str(folder), "--force",
             "--format", "json", "--timeout", "60",
             *(["--api-key-env", KEY] if peer.key else []),
             *(["--without", ",".join(peer.without)] if peer.without else []),

@@ -16,7 +16,7 @@ import pytest
 
 from tests.command import chunkspec
 from tests.peers.able import able, here
-from tests.peers.asked import GRAVE, asked
+from tests.peers.asked import GRAVE, UNTIMED, asked
 from tests.peers.defect import known
 from tests.peers.peer import KEY, Running, running
 
@@ -50,7 +50,7 @@ def expected(name: str) -> set[str]:
 @contextmanager
 def proxied(url: str, folder: Path) -> Iterator[str]:
     """Run ``chunkspec proxy`` before a server; its report stands in the folder then."""
-    command = ["-m", "validator", "proxy", "--no-config", "--upstream", url, "-o", str(folder / "streams")]
+    command = ["-m", "validator", "proxy", *UNTIMED, "--upstream", url, "-o", str(folder / "streams")]
     with (folder / "told").open("w") as err, (folder / "report.json").open("w") as out:
         process = subprocess.Popen([sys.executable, *command, "--format", "json"], stdout=out, stderr=err)
         try:
@@ -106,7 +106,7 @@ def test_a_recorded_request_shows_what_the_probe_found(one: Running, tmp_path: P
     (tmp_path / "request.json").write_text(json.dumps(asking(one)))
     with patch.dict(os.environ, {KEY: one.key}):
         code, out, err = chunkspec(
-            "record", "--no-config", "--base-url", one.url, "--api-key-env", KEY, str(tmp_path / "request.json"),
+            "record", *UNTIMED, "--base-url", one.url, "--api-key-env", KEY, str(tmp_path / "request.json"),
             "-o", str(tmp_path / "captures"), "--format", "json",
         )  # fmt: skip
     assert code in {0, 1}, err

@@ -9,13 +9,18 @@ import pytest
 
 from tests.command import chunkspec
 from tests.peers.able import able, here
-from tests.peers.asked import asked
+from tests.peers.asked import UNTIMED, asked
 from tests.peers.defect import known
-from tests.peers.peer import peers
+from tests.peers.peer import HERE, peers
 
 
 def test_of_each_server_it_is_said_what_is_known() -> None:
     assert known().keys() == peers().keys()
+
+
+def test_the_table_tells_of_the_versions_of_which_is_known() -> None:
+    table = (HERE / "TABLE.md").read_text("utf-8")
+    assert [name for name, one in known().items() if f"| {name} | {one.version} |" not in table] == []
 
 
 def test_all_of_them_are_tested() -> None:
@@ -36,7 +41,7 @@ def test_a_probe_finds_exactly_what_is_known(name: str) -> None:
 @pytest.mark.parametrize("name", here())
 def test_the_captures_of_a_probe_are_judged_the_same_later(name: str) -> None:
     able(name)
-    code, out, err = chunkspec("check", "--no-config", "--format", "json", str(asked(name).folder))
+    code, out, err = chunkspec("check", *UNTIMED, "--format", "json", str(asked(name).folder))
     assert code in {0, 1}, err
     beside = asked(name).refusals()
     then, later = (
