@@ -12,6 +12,8 @@ import pytest
 
 from tests.corpus import CORPUS
 from validator import StreamValidator, stream
+from validator.judge import Judge
+from validator.limits import Limits
 from validator.lookalikes import Lookalikes, finder
 from validator.lookalikes.anyvalue import takes_any
 from validator.schema import BASE, SchemaSet
@@ -38,10 +40,18 @@ TEXTS = [
 PLAIN = [b"a", b" word", b"and\\n", b'\\"', "é".encode(), b" <", b"more", b"x" * 60]
 
 
-def judged(data: bytes, size: int, meta: dict[str, Any] | None = None, profile: str | None = None, *,
-           fully: bool = False) -> tuple[Report, list[Finding], int]:  # fmt: skip
+def judged(
+    data: bytes,
+    size: int,
+    meta: dict[str, Any] | None = None,
+    profile: str | None = None,
+    limits: Limits | None = None,
+    *,
+    fully: bool = False,
+) -> tuple[Report, list[Finding], int]:
     """Return the report of a stream, its findings in the order they were told, and how many look-alikes it had."""
-    validator = StreamValidator(profile, json.loads(json.dumps(meta or {})))
+    judge = Judge(profile, limits=limits) if limits is not None else None
+    validator = StreamValidator(profile, json.loads(json.dumps(meta or {})), judge=judge)
     if fully:
         validator._in_full = 0
     passed = []
@@ -58,10 +68,16 @@ def judged(data: bytes, size: int, meta: dict[str, Any] | None = None, profile: 
     return validator.close(), told, sum(passed)
 
 
-def same(data: bytes, size: int, meta: dict[str, Any] | None = None, profile: str | None = None) -> int:
+def same(
+    data: bytes,
+    size: int,
+    meta: dict[str, Any] | None = None,
+    profile: str | None = None,
+    limits: Limits | None = None,
+) -> int:
     """Hold the report with look-alikes to the one without; return how many there were."""
-    report, told, passed = judged(data, size, meta, profile)
-    assert (report, told) == judged(data, size, meta, profile, fully=True)[:2]
+    report, told, passed = judged(data, size, meta, profile, limits)
+    assert (report, told) == judged(data, size, meta, profile, limits, fully=True)[:2]
     return passed
 
 
@@ -130,6 +146,35 @@ def test_streams_of_many_alike_and_nearly_alike_are_judged_the_same(seed: int) -
         profile = chance.choice([None, "compatible", None])
         passed += same(data, chance.choice([1 << 16, 997, 80]), beside(path), profile)
     assert passed > 50
+
+
+def nested(number: int) -> bytes:
+    """Return a block with an array that nests more or less deep."""
+    depth = number % 7
+    return (
+        b'data: {"id":"a","object":"chat.completion.chunk","created":1772356322,"model":"m","choices":[{"index":0,'
+        b'"delta":{"content":"%d","tool_calls":[{"index":%d,"function":{"arguments":"%d"}}]},'
+        b'"logprobs":null,"finish_reason":null}],"x":[%s]}\n\n'
+    ) % (number, number // 10, number, b"[" * depth + b"]" * depth)
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [
+        *(Limits(depth=depth) for depth in (3, 5, 7, 8, 10)),
+        *(Limits(joined=joined) for joined in (1, 5, 17, 60)),
+        *(Limits(findings=findings, places=2) for findings in (1, 2)),
+        Limits(instances=3),
+        Limits(block=300),
+    ],
+    ids=str,
+)
+def test_limits_hold_for_look_alikes(limits: Limits) -> None:
+    apart = [nested(number) for number in range(1, 90)]
+    alone = [nested(number) for number in range(1, 200, 7)]
+    streams = [b"".join(blocks) for blocks in (apart, alone)] if limits.block > 300 else [alone[0]]
+    passed = sum(same(data, 1 << 16, limits=limits) for data in streams)
+    assert passed > 20 or limits.depth < 7 or limits.block == 300
 
 
 def test_a_short_stream_is_judged_in_full(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -43,6 +43,7 @@ class Lookalikes:
 
     def __init__(self, engines: Sequence[Engine]) -> None:
         self._engines = engines
+        self._depth = min(engine.plan.limits.depth for engine in engines)
         self.active = False
         self.findings: list[Finding] = []
         self._like: Likeness | None = None
@@ -69,7 +70,7 @@ class Lookalikes:
 
     def _begin(self, before: Event, event: Event) -> bool:
         if self._like is None or not self._like.fits(event):
-            self._like = alike(before, event, self._inseparable, self._may_be_empty)
+            self._like = alike(before, event, self._depth, self._inseparable, self._may_be_empty)
         if self._like is None:
             return False
         tree = loads(event.data or b"")

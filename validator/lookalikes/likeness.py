@@ -69,11 +69,16 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """The slots, in the order of the bytes; the segments of a payload around them; whether line ends are CR LF."""
+    """What blocks have in common.
+
+    The slots, in the order of the bytes; the segments of a payload around them; whether line ends are CR LF; how deep
+    a payload may nest.
+    """
 
     slots: tuple[Slot, ...]
     segments: tuple[bytes, ...]
     crlf: bool
+    depth: int
 
     @property
     def end(self) -> bytes:
@@ -167,7 +172,7 @@ class Run:
     def _values(self, number: int, slot: Slot) -> None:
         """Decode the other values of a slot, up to the first that may not stand in one."""
         raw: list[bytes] = self.columns[number]
-        depth = jsontext.MAX_DEPTH - len(slot.path)
+        depth = self.like.depth - len(slot.path)
         values = _canonical(raw, slot.types, depth)
         if values is None:
             values = []
@@ -222,13 +227,14 @@ def _parts_lines(raw: bytes) -> bool:
 
 
 def alike(
-    one: Event, other: Event, inseparable: Callable[[Path], bool], may_be_empty: Callable[[Path], bool]
+    one: Event, other: Event, depth: int, inseparable: Callable[[Path], bool], may_be_empty: Callable[[Path], bool]
 ) -> Likeness | None:
     """Return what two blocks have in common; None when they differ in other ways than a likeness allows.
 
     Args:
         one: a block.
         other: one that came after it; the segments are its bytes.
+        depth: how deep a payload may nest.
         inseparable: whether the array at a path is one value, to be a slot as a whole where anything in it differs.
         may_be_empty: whether a slot at a path takes empty texts as well.
 
@@ -236,7 +242,7 @@ def alike(
     if framing.ordinary(one) is None or framing.ordinary(one) != framing.ordinary(other):
         return None
     data = other.data or b""
-    before, after = decode(one.data or b""), decode(data)
+    before, after = decode(one.data or b"", max_depth=depth), decode(data, max_depth=depth)
     if isinstance(before, Malformed) or isinstance(after, Malformed) or after.issues:
         return None
     try:
@@ -250,7 +256,7 @@ def alike(
         text = type(value) is str
         types = (int, float) if type(value) is float or type(was) is float else (type(value),)
         slots.append(Slot(path, types, text, text and may_be_empty(path)))
-    made = Likeness(tuple(slots), _segments(data, after.value, slots), not other.plain)
+    made = Likeness(tuple(slots), _segments(data, after.value, slots), not other.plain, depth)
     return made if made.fits(one) and made.fits(other) else None
 
 
