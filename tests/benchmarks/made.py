@@ -127,17 +127,39 @@ def short(count: int) -> list[bytes]:
     return [stream(Maker(seed).content(4)) for seed in range(count)]
 
 
-def _write_content(file: Path, size: int) -> None:
-    payloads = list(Maker().content(20_000))
-    body = [b"data: %s\n\n" % payload for payload in payloads[1:-2]]
+def _write(file: Path, size: int, start: bytes, body: list[bytes], end: bytes) -> None:
+    """Write a start, what a body consists of again and again until the file has its size, and an end."""
     with file.open("wb", buffering=1 << 20) as out:
-        written = out.write(b"data: %s\n\n" % payloads[0])
+        written = out.write(start)
         for block in cycle(body):
             written += out.write(block)
             if written >= size:
                 break
-        out.writelines(b"data: %s\n\n" % payload for payload in (*payloads[-2:], b"[DONE]"))
+        out.write(end)
+
+
+def _write_content(file: Path, size: int) -> None:
+    payloads = list(Maker().content(20_000))
+    _write(
+        file,
+        size,
+        stream(payloads[:1])[:-14],
+        [b"data: %s\n\n" % one for one in payloads[1:-2]],
+        stream(payloads[-2:]),
+    )
+
+
+def _write_faults(file: Path, size: int) -> None:
+    """Write a stream of which each chunk breaks a rule."""
+    payloads = list(Maker().content(20_000))
+    wrong = [one.replace(b'"delta":{', b'"delta":{"role":"assistant",') for one in payloads[1:-2]]
+    _write(file, size, stream(payloads[:1])[:-14], [b"data: %s\n\n" % one for one in wrong], stream(payloads[-2:]))
 
 
 #: The kinds of large captures, and what writes one of so many bytes.
-LARGE = {"content": _write_content}
+LARGE: dict[str, Callable[[Path, int], None]] = {
+    "content": _write_content,
+    "faults in every chunk": _write_faults,
+    "one line": lambda file, size: _write(file, size, b"data: ", [b"x" * 65_536], b"\n\n"),
+    "one event of short lines": lambda file, size: _write(file, size, b"", [b"data: x\n" * 8_192], b"\n"),
+}
