@@ -134,7 +134,7 @@ def running(name: str) -> Iterator[Running]:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix=f"peer-{name}-")))
         port, key = str(_free_port()), f"sk-{secrets.token_hex(16)}"
         at = {
-            "port": port, "spare": str(_free_port()), "key": key, "upstream": behind,
+            "port": port, "key": key, "upstream": behind,
             "home": str(peer.home), "bin": str(peer.home / "bin"), "model": str(MODEL),
         }  # fmt: skip
         for file, text in peer.files.items():
