@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from shutil import rmtree
 from tempfile import mkdtemp
 from typing import Any
 from unittest.mock import patch
@@ -81,5 +83,6 @@ def probe(name: str, url: str, model: str, key: str, folder: Path) -> dict[str, 
 def asked(name: str) -> Asked:
     """Run a peer and probe it; once in a process."""
     folder = Path(mkdtemp(prefix=f"asked-{name}-"))
+    atexit.register(rmtree, folder, ignore_errors=True)
     with running(name) as one:
         return Asked(name, folder, probe(name, one.url, one.model, one.key, folder))
