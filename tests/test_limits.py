@@ -15,6 +15,7 @@ import validator
 from tests.command import chunkspec
 from tests.corpus import CORPUS
 from tests.formats.streams import chunk, stream
+from validator.engine import MOST_BREACHES
 from validator.limits import Limits, size
 from validator.yamlfile import ConfigError
 
@@ -217,3 +218,14 @@ def test_the_readme_and_the_configuration_s_schema_tell_every_limit() -> None:
         assert f"Default: {shown.replace(' ', '')}" in schema[name]["description"]
         assert re.search(rf"\b{name}\b", help_text)
         assert shown.replace(" ", "") in help_text.replace("\n", "")
+
+
+def test_of_a_payload_broken_all_over_the_first_breaches_are_told_and_the_report_says_so() -> None:
+    choices = [
+        {"index": number, "delta": {"content": 5}, "finish_reason": None} for number in range(3 * MOST_BREACHES)
+    ]
+    report = validator.check(stream([{**chunk({}), "choices": choices}]))
+    counts = {finding.rule: finding.count for finding in report.streams[0].findings}
+    assert counts["delta-content-type"] <= MOST_BREACHES
+    assert "only the first were looked at" in report.streams[0].not_judged["finish-reason-enum"]
+    assert "delta-content-type" not in report.streams[0].not_judged

@@ -34,6 +34,10 @@ if TYPE_CHECKING:
     from validator.sse import Decoder, Event
 
 
+#: In how many places a payload may break its schema; to name one takes some hundred times as long as to read it.
+MOST_BREACHES = 1000
+
+
 class Engine:
     """Judges one stream, event by event.
 
@@ -54,6 +58,8 @@ class Engine:
         self._instances = 0
         #: whether instances came that are not told apart, as there are too many
         self.crowded = False
+        #: whether a payload breaks its schema in more places than are looked at
+        self.overrun = False
         self._json = plan.roots.get("json")
         self._sentinel = plan.protocol.sentinel
         #: the forms of blocks that were shown to the rules of framing once
@@ -136,7 +142,10 @@ class Engine:
         if plan.kinds:
             schema = plan.kinds[at.kind][1]
             if not schema.is_valid(value):
-                for breach in schema.breaches(value):
+                for number, breach in enumerate(schema.breaches(value)):
+                    if number == MOST_BREACHES:
+                        self.overrun = True
+                        break
                     self.breached(breach)
 
     def breached(self, breach: SchemaBreach) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from validator.checks.claims import SchemaCheck
 from validator.protocol import STREAM
 
 if TYPE_CHECKING:
@@ -78,6 +79,11 @@ def _beyond(engine: Engine) -> dict[str, str]:
     if engine.crowded:
         why = f"the stream has more parts than {limits.instances}, the limit (--limit instances=NUMBER)"
         found.update((bound.rule.id, why) for bound in plan.bound if bound.scope != STREAM)
+    if engine.overrun:
+        why = "an event breaks the schema in so many places that only the first were looked at"
+        told = {finding.rule for finding in engine.findings()}
+        schemas = {bound.rule.id for bound in plan.bound if isinstance(bound.check, SchemaCheck)}
+        found.update(dict.fromkeys(schemas - told, why))
     if stream.held > plan.joined:
         why = f"the stream has more text to join than {limits.joined} characters, the limit (--limit joined=SIZE)"
         for bound in plan.bound:
