@@ -42,6 +42,9 @@ _AHEAD, _HELD = 256, 64 * 2**20
 #: The most that a batch has: captures, and bytes of them.
 _MOST, _LARGE = 64, 256 * 2**10
 
+#: Fewer bytes than this always find room in a pipe that holds nothing else: four bytes for a character of a name.
+_SMALL = 2**14
+
 #: A file of so many bytes that holds several streams is read by this process, and its streams by the others.
 _SHARED = 2**20
 
@@ -161,10 +164,14 @@ class Crew:
                 self._waiting.append(slot)
                 self._held += slot.size if type(slot.given) is not str else 0
         while self._waiting:
-            member = next((one for one in self._crew if not one.slots), None)
-            if member is None:
+            member = min(self._crew, key=lambda one: len(one.batches))
+            if len(member.batches) > 1:
                 break
-            member.hand(self._batch())
+            batch = self._batch()
+            if member.batches and not _fits_in_pipe(batch):
+                self._waiting.extendleft(reversed(batch))
+                break
+            member.hand(batch)
 
     def _batch(self) -> list[_Slot]:
         """Return what to hand out next: the less, the less there is, so that all are done at about the same time."""
@@ -184,21 +191,22 @@ class Crew:
 
     def _collect(self) -> None:
         """Wait until a process is done with a batch, or has ended."""
-        busy = {member.pipe: member for member in self._crew if member.slots}
+        busy = {member.pipe: member for member in self._crew if member.batches}
         for pipe in wait(list(busy)):
             member = busy[pipe]  # type: ignore[index]  # these are the pipes that were given
-            slots = member.slots
             found = member.take()
             if found is None:
-                self._ended(member, slots)
+                self._ended(member)
                 continue
-            for slot, of_it in zip(slots, found, strict=True):
+            for slot, of_it in zip(member.batches.popleft(), found, strict=True):
                 self._done(slot, of_it)
 
-    def _ended(self, member: _Member, slots: list[_Slot]) -> None:
+    def _ended(self, member: _Member) -> None:
         """Go on without a process that has ended, and find out which capture it was that ended it."""
         how = member.end()
         self._crew[self._crew.index(member)] = self._member()
+        slots, *later = member.batches
+        self._waiting.extendleft(slot for batch in reversed(later) for slot in reversed(batch))
         if len(slots) > 1:
             for slot in reversed(slots):
                 slot.alone = True
@@ -224,6 +232,11 @@ def _size(file: str) -> int:
         return 0
 
 
+def _fits_in_pipe(batch: Iterable[_Slot]) -> bool:
+    """Whether a batch can wait in a pipe while its reader is at work, so that nobody has to wait for it later."""
+    return all(type(slot.given) is str for slot in batch) and sum(len(slot.given) for slot in batch) < _SMALL
+
+
 def is_shared(file: str, judge: Judge) -> bool:
     """Whether the streams of a file are judged by several processes, each some of them."""
     return _size(file) >= _SHARED and captures.holds_several(file, judge.limits)
@@ -244,7 +257,8 @@ class _Member:
 
     def __init__(self, context: BaseContext, task: tuple[Any, ...], same: dict[Any, Any]) -> None:
         self.pipe, theirs = context.Pipe()
-        self.slots: list[_Slot] = []
+        #: what it was handed and has not answered, in the order in which it will
+        self.batches: deque[list[_Slot]] = deque()
         self._process = context.Process(target=_serve, args=(theirs, *task), daemon=True)  # type: ignore[attr-defined]
         self._process.start()
         theirs.close()
@@ -253,17 +267,16 @@ class _Member:
         self._rules: dict[int, Mapping[str, Rule]] = {}
 
     def hand(self, slots: list[_Slot]) -> None:
-        self.slots = slots
+        self.batches.append(slots)
         with suppress(OSError):  # if it has ended, that is seen when its answer is waited for
             self.pipe.send([slot.given for slot in slots])
 
     def take(self) -> list[Outcomes] | None:
-        """Return what was found in each of what it had; None if it has ended."""
+        """Return what was found in each of its first batch; None if it has ended."""
         try:
             found = self.pipe.recv()
         except (EOFError, OSError):
             return None
-        self.slots = []
         if isinstance(found, str):
             raise RuntimeError(found)
         return [[self._whole(*one) for one in of_it] for of_it in found]
