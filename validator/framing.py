@@ -28,9 +28,6 @@ LONGEST_ORDINARY = 4096
 #: How many lines of one block are looked at: far more than anybody sends, few enough to describe each.
 MOST_LINES = 10_000
 
-#: The characters that are line ends in Unicode, but none in a stream of events.
-PARTING = ("\x85", "\u2028", "\u2029")
-
 _ENDS = {b"\n": "LF", b"\r\n": "CRLF", b"\r": "CR", b"": "none"}
 _CUT_CHARACTER = re.compile(rb"(?:[\xc2-\xdf]|[\xe0-\xef][\x80-\xbf]?|[\xf0-\xf4][\x80-\xbf]{0,2})\Z")
 
@@ -62,8 +59,8 @@ def ordinary(event: Event) -> str | None:
 
 
 def parts_lines(text: str) -> bool:
-    """Whether a text holds a character that is a line end elsewhere."""
-    return any(one in text for one in PARTING)
+    """Whether a text holds a character that is a line end in Unicode, but none in a stream of events."""
+    return "\x85" in text or "\u2028" in text or "\u2029" in text
 
 
 def describe(event: Event, sentinel: Sentinel | None = None) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from validator.checks.base import At, Breach, Check, shown
-from validator.checks.members import MISSING, around, beside, here, option_place, spot_beside, whose
+from validator.checks.members import MISSING, around, beside, option_place, spot_beside, whose
 from validator.scope import Spot
 
 if TYPE_CHECKING:
@@ -56,8 +56,7 @@ class NullWhere(Check):
 
     def take(self, see: See, state: Any, values: Sequence[Any], at: At) -> bool:
         """Look at values beside which there is no text."""
-        place = here(at)
-        texts = at.beside(next(other for one, other in self.others if one == place)) if at.beside else ()
+        texts = at.beside(see.args[1]) if at.beside and isinstance(see, partial) else ()
         first = texts[0] if texts else ""
         return (type(first) is not str or not first) and texts.count(first) == len(values)
 

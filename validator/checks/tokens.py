@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from validator.checks.base import At, Breach, Check, shown
-from validator.checks.members import MISSING, beside, here, option_place, spot_beside
+from validator.checks.members import MISSING, beside, option_place, spot_beside
 from validator.pattern import compiled
 from validator.yamlfile import ConfigError
 
@@ -75,8 +75,7 @@ class Spells(Check):
 
     def take(self, see: See, state: Any, values: Sequence[Any], at: At) -> bool:
         """Look at arrays whose tokens' texts are the text."""
-        place = here(at)
-        texts = at.beside(next(other for one, other in self.of if one == place)) if at.beside else ()
+        texts = at.beside(see.args[1]) if at.beside and isinstance(see, partial) else ()
         if len(texts) != len(values):
             return False
         name = self.text

@@ -24,7 +24,6 @@ values read, by comparing bytes, without decoding it. Nothing here knows a proto
 from __future__ import annotations
 
 import re
-from operator import methodcaller
 from typing import TYPE_CHECKING, Any
 
 from orjson import dumps, loads
@@ -45,8 +44,6 @@ MOST_SLOTS = 6
 _NAME = b"data: "
 #: What stands in a payload for the values of its slots, while it is cut there.
 _HOLE = b"@@slot@@"
-_PARTING = tuple(one.encode() for one in framing.PARTING)
-_ARRAYS, _OBJECTS = methodcaller("count", b"["), methodcaller("count", b"{")
 _CLEAN = re.compile(rb'[^"\\\x00-\x1f]*+(?:\\["\\/bfnrt][^"\\\x00-\x1f]*+)*+')
 
 
@@ -196,7 +193,8 @@ def _canonical(raw: list[bytes], types: tuple[type, ...], depth: int) -> list[An
         return None
     if _written(values) != joined or not set(types).issuperset(map(type, values)):
         return None
-    if max(map(_ARRAYS, raw), default=0) + max(map(_OBJECTS, raw), default=0) > depth:
+    # one that nests deeper has so many brackets, and as many that close them
+    if max(map(len, raw), default=0) > 2 * depth and max([one.count(b"[") + one.count(b"{") for one in raw]) > depth:
         return None
     return None if _parts_lines(joined) else values
 
@@ -214,16 +212,18 @@ def _texts(raw: list[bytes], *, empty: bool) -> list[str] | None:
     joined = b" ".join(raw)
     if (b"" in raw and not empty) or _CLEAN.fullmatch(joined) is None or _parts_lines(joined):
         return None
-    try:
-        texts: list[str] = loads(b'["' + b'","'.join(raw) + b'"]') if raw else []
-    except ValueError:  # not UTF-8
-        return None
+    texts: list[str] = loads(b'["' + b'","'.join(raw) + b'"]') if raw else []
     return texts
 
 
 def _parts_lines(raw: bytes) -> bool:
-    """Whether bytes hold a character that parts lines elsewhere, as `framing.parts_lines` knows them."""
-    return not raw.isascii() and any(one in raw for one in _PARTING)
+    """Whether bytes hold a character that parts lines elsewhere, or are not UTF-8."""
+    if raw.isascii():
+        return False
+    try:
+        return framing.parts_lines(raw.decode())
+    except UnicodeDecodeError:
+        return True
 
 
 def alike(

@@ -97,6 +97,8 @@ class Remains:
         if plan.kinds:
             self._ask(plan.kinds[at.kind][1], plan.protocol.kinds[at.kind].schema)
         self.scopes: set[Scope] = {engine.stream}
+        #: what stands at other places than a slot, by that and by theirs
+        self._others: dict[tuple[Path, Place], tuple[int | None, Any]] = {}
         self.calls: list[_Call] = []
         at.root, at.span, at.payload = "json", None, tree
         node = plan.roots.get("json")
@@ -248,7 +250,7 @@ class Remains:
                 remaining.append(call)
                 continue
             at.path[:], at.scopes[:] = visit.path, visit.scopes
-            at.beside = partial(self._beside, columns)
+            at.beside = partial(self._beside, columns, visit.path)
             values = columns[visit.slot]
             if bound is not None and call.see is not None:
                 at.own = call.own or engine.stream
@@ -262,16 +264,22 @@ class Remains:
         self._leave()
         return remaining
 
-    def _beside(self, columns: Sequence[Sequence[Any]], place: Place) -> Sequence[Any]:
+    def _beside(self, columns: Sequence[Sequence[Any]], here: Path, place: Place) -> Sequence[Any]:
         """Return the values of a run at another place than that at hand; none, if they cannot be told."""
-        at = self._engine.at
-        path = positioned(at, place)
-        for slot, column in zip(self._slots, columns, strict=True):
+        if (here, place) not in self._others:
+            self._others[here, place] = self._other(place)
+        slot, constant = self._others[here, place]
+        return () if slot is None else columns[slot] if slot >= 0 else [constant] * len(columns[0])
+
+    def _other(self, place: Place) -> tuple[int | None, Any]:
+        """Return the slot that another place is; -1 and its value if that is always the same; None if neither."""
+        path = positioned(self._engine.at, place)
+        for number, slot in enumerate(self._slots):
             if slot.path == path:
-                return column
+                return number, None
             if slot.path[: len(path)] == path or path[: len(slot.path)] == slot.path:
-                return ()
-        return [beside(at, place)] * len(columns[0])
+                return None, None
+        return -1, beside(self._engine.at, place)
 
     def judge(self, calls: Sequence[_Call], event: Event) -> list[Finding]:
         """Judge the look-alike whose values are in the tree."""
