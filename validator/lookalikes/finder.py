@@ -29,7 +29,7 @@ WORTH = 8
 PATIENCE = 256
 
 #: How many bytes the first run has at most, and any; one that is decoded has fewer, so that it leaves no garbage.
-LEAST, MOST = framing.LONGEST_ORDINARY, 1 << 16
+LEAST, MOST = framing.LONGEST_ORDINARY, 1 << 17
 
 
 class Lookalikes:
@@ -119,7 +119,7 @@ class Lookalikes:
         if not count:
             return start, 0
         self._passed += count
-        self._window = min(2 * self._window, MOST if all(slot.text for slot in like.slots) else MOST // 2)
+        self._window = min(2 * self._window, MOST if all(slot.text for slot in like.slots) else MOST // 4)
         last = event(count - 1)
         for one in self._remains:
             one.passed(last, count)

@@ -106,7 +106,8 @@ class Likeness:
         if end:
             payloads.append(last)
         least, most = len(head) + len(tail), framing.LONGEST_ORDINARY - self.around
-        rests = [payload[len(head) : -len(tail)] for payload in payloads]
+        first, last_but = len(head), -len(tail)
+        rests = [payload[first:last_but] for payload in payloads]
         inner = (tail + between + head).join(rests)
         if (
             max(map(len, payloads), default=0) > most
