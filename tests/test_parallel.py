@@ -15,11 +15,12 @@ import pytest
 
 from tests.command import chunkspec
 from tests.corpus import CORPUS
-from validator import parallel, run
+from validator import onefile, parallel
 from validator.judge import Judge
+from validator.onefile import Nothing
+from validator.onefile import outcomes as whole
 from validator.reporters import FORMATS
-from validator.run import Nothing, Run
-from validator.run import outcomes as whole
+from validator.run import Run
 from validator.trace import Wanted
 
 RULES = CORPUS / "rules"
@@ -103,7 +104,7 @@ def test_files_and_streams_of_files_keep_their_order(
 
 def test_a_process_that_dies_takes_only_its_stream_along(har: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     share(monkeypatch)
-    judged = run.outcome
+    judged = onefile.outcome
 
     def outcome(judge: Judge, capture: Any, *more: Any) -> Any:
         if capture.source.endswith("#13"):

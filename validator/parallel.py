@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Any
 
 from validator import captures
 from validator.captures import STDIN, Capture
+from validator.onefile import outcome, outcomes, read
 from validator.report import Failure, StreamReport
-from validator.run import outcome, outcomes, read
 from validator.yamlfile import ConfigError
 
 if TYPE_CHECKING:

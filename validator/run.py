@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from contextlib import closing, suppress
+from contextlib import closing
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Protocol
 
 from validator import captures
+from validator.onefile import Interrupted, Nothing, nobody, outcomes
 from validator.report import Failure, Report
-from validator.sse import BlockTooLong
-from validator.stream import StreamValidator
 from validator.yamlfile import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+    from collections.abc import Generator, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from validator.judge import Judge
@@ -34,14 +33,6 @@ class Watch(Protocol):
 
     def done(self, file: str) -> None:
         """Be told that a file was judged."""
-
-
-class Interrupted(KeyboardInterrupt):
-    """Ctrl-C in the midst of a stream, of which `partial` says what was found so far."""
-
-    def __init__(self, partial: StreamReport) -> None:
-        super().__init__()
-        self.partial = partial
 
 
 def run(judge: Judge, given: Iterable[str], meta: Path | None = None, wanted: Wanted | None = None) -> Report:
@@ -142,10 +133,10 @@ class Run:
 
         if self._jobs > 1 and (len(files) > 1 or any(is_shared(file, judge) for file in files)):
             self._crew = Crew(judge, meta, wanted, self._jobs)
-            yield from self._crew.judge(files, watch.done if watch is not None else _nobody)
+            yield from self._crew.judge(files, watch.done if watch is not None else nobody)
             return
         for file in files:
-            yield outcomes(judge, file, meta, wanted, partial(watch.read, file) if watch is not None else _nobody)
+            yield outcomes(judge, file, meta, wanted, partial(watch.read, file) if watch is not None else nobody)
             if watch is not None:
                 watch.done(file)
 
@@ -172,81 +163,8 @@ class Run:
             self._streams.append(outcome if self._room is None else self._room.admit(outcome))
 
 
-def _nobody(_: object) -> None:
-    """Tell nobody how far a run is."""
-
-
 def _files(argument: str) -> list[str] | Failure:
     try:
         return captures.files(argument)
     except ConfigError as error:
         return Failure(argument, str(error))
-
-
-def outcomes(
-    judge: Judge,
-    file: str,
-    meta: Path | None = None,
-    wanted: Wanted | None = None,
-    tell: Callable[[int], None] = _nobody,
-) -> Iterator[StreamReport | Failure]:
-    """Judge the streams of one file, as `captures.files` names it; what fails is told, as Nothing if it has none.
-
-    `tell` is called with the number of bytes whenever some were judged.
-    """
-    for one in read(judge, file, meta):
-        yield one if isinstance(one, Failure) else outcome(judge, one, wanted, tell)
-
-
-def read(judge: Judge, file: str, meta: Path | None = None) -> Iterator[captures.Capture | Failure]:
-    """Yield the captures of one file, as `captures.files` names it; what fails is told, as Nothing if it has none."""
-    try:
-        yield from captures.read(file, meta, judge.limits)
-    except captures.NoStream as error:
-        yield Nothing(file, str(error))
-    except ConfigError as error:
-        yield Failure(file, str(error))
-
-
-def outcome(
-    judge: Judge, capture: captures.Capture, wanted: Wanted | None = None, tell: Callable[[int], None] = _nobody
-) -> StreamReport | Failure:
-    """Judge one capture; that it cannot be judged is told."""
-    try:
-        return judged(judge, capture, wanted, tell)
-    except ConfigError as error:
-        return Failure(capture.source, str(error))
-    except BlockTooLong as error:
-        return Failure(capture.source, f"{capture.source}: {error} (--limit {error.option})")
-
-
-class Nothing(Failure):
-    """A file of HTTP exchanges, none of which is a stream: no failure where a folder or a pattern named it."""
-
-
-def judged(
-    judge: Judge, capture: captures.Capture, wanted: Wanted | None = None, tell: Callable[[int], None] = _nobody
-) -> StreamReport:
-    """Judge one capture.
-
-    Raises:
-        ConfigError: it cannot be read or judged.
-        BlockTooLong: a block is longer than the decoder's limit.
-        Interrupted: Ctrl-C was pressed.
-
-    """
-    stream = StreamValidator(
-        meta=capture.meta, source=capture.source, judge=judge, wanted=wanted, file=capture.file, plain=capture.plain
-    )
-    begun = False
-    try:
-        for piece in capture.pieces():
-            begun = True
-            stream.feed(piece)
-            tell(len(piece))
-    except KeyboardInterrupt:
-        with suppress(Exception):  # it may have been stopped at any point
-            if begun:
-                raise Interrupted(stream.leave().streams[0]) from None
-        raise
-    return stream.close().streams[0]

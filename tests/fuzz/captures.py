@@ -22,8 +22,8 @@ from validator.captures.input import Input
 from validator.captures.packed import PackedError, unpacked
 from validator.captures.readers import readers
 from validator.judge import standard
+from validator.onefile import outcomes
 from validator.report import Failure
-from validator.run import outcomes
 from validator.yamlfile import ConfigError
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def reader(name: str) -> Callable[[bytes], None]:
 
 
 def _judged(capture: captures.Capture) -> None:
-    from validator.run import judged
+    from validator.onefile import judged
     from validator.sse import BlockTooLong
 
     try:

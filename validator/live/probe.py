@@ -14,9 +14,9 @@ from validator.live.ask import Unreachable
 from validator.live.budget import Spent
 from validator.live.expect import Context, described, held, missing
 from validator.live.remarks import Remarks
+from validator.onefile import outcomes
 from validator.probed import ASKED, Outcome, Probed, cells, scores
 from validator.report import Failure, Report
-from validator.run import outcomes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from validator.captures.packed import PackedError, Unpacker
+from validator.onefile import outcomes
 from validator.report import Failure
-from validator.run import outcomes
 from validator.sse import BlockTooLong
 from validator.stream import StreamValidator
 from validator.watch import AWAY, FOUND_THERE
