@@ -22,9 +22,6 @@ READ = 1 << 20
 #: How many bytes at the beginning tell what an input is.
 HEAD = 256 * 1024
 
-#: The most bytes of a file that must be in memory as a whole, unless the limits of the run say otherwise.
-WHOLE = Limits().whole
-
 
 class Input:
     """An input by its name and a way to its bytes.

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import click
 
 from validator import captures, catalogue
-from validator.captures.input import WHOLE
 from validator.cli import FOUND, OK, options, outputs
 from validator.place import PlaceError
 from validator.reporters import comparison as reporters
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from validator.captures import Capture
+    from validator.limits import Limits
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     help="What does not count, with all below it: model, usage.prompt_tokens.",
 )
 @click.option("--protocol", metavar="NAME", help="The protocol of both; default: the one that they show.")
+@options.bounded
 @outputs.options_of(reporters.FORMATS)
 @click.option("--verbose", "-v", is_flag=True, help="Tell minor differences in full, too.")  # fmt: skip
 def command(
@@ -43,6 +44,7 @@ def command(
     protocol: str | None,
     formats: tuple[str, ...],
     output: Path | None,
+    limits: Limits,
     *,
     separate: bool,
     verbose: bool,
@@ -63,6 +65,7 @@ def command(
     """
     from validator.compare import compare  # late: completion needs none of it
     from validator.comparison import Compared, Comparison
+    from validator.convert import whole
     from validator.meaning import meaning, protocol_of
 
     reports = outputs.parse(formats, output, reporters.FORMATS)
@@ -70,8 +73,8 @@ def command(
     if protocol is not None and protocol not in catalogue.protocol_folders():
         known = list(catalogue.protocol_folders())
         raise ConfigError(f"unknown protocol {protocol!r}: known are {', '.join(known)}{nearest(protocol, known)}")
-    both = [_capture(one) for one in (a, b)]
-    data = [_whole(one) for one in both]
+    both = [_capture(one, limits) for one in (a, b)]
+    data = [whole(one, limits) for one in both]
     shown = [protocol or protocol_of(one) for one in data]
     if None not in shown and shown[0] != shown[1]:
         raise ConfigError(f"{a} is of {shown[0]}, {b} of {shown[1]}: they can only be compared by one --protocol")
@@ -96,19 +99,10 @@ def command(
     return OK if result.same else FOUND
 
 
-def _capture(given: str) -> Capture:
+def _capture(given: str, limits: Limits) -> Capture:
     """Return the one capture that an argument names."""
-    found = list(captures.find(given))
+    found = list(captures.find(given, None, limits))
     if len(found) == 1:
         return found[0]
     several = f"such as {found[0].source} and {found[1].source}" if found else "but none is there"
     raise ConfigError(f"{given}: names {len(found)} streams, {several}; compare takes two, each by its own name")
-
-
-def _whole(capture: Capture) -> bytes:
-    data = bytearray()
-    for piece in capture.pieces():
-        data += piece
-        if len(data) > WHOLE:
-            raise ConfigError(f"{capture.source}: is larger than {WHOLE // 2**20} MiB, the most for a comparison")
-    return bytes(data)

@@ -84,6 +84,12 @@ def _no_config(ctx: click.Context, param: click.Parameter, off: bool) -> None:
         ctx.meta[_OFF] = True
 
 
+_LIMIT = click.option(
+    "--limit", "limits", multiple=True, callback=_limits, metavar="NAME=SIZE",
+    help="What a stream may cost: block, line (64MiB each), lines (100000), depth (64), joined (16MiB), "
+    "findings (100), places (10), instances (10000); a file: unpacked, whole (256MiB each).",
+)  # fmt: skip
+
 _JUDGING = (
     click.option("--profile", metavar="NAME|FILE|auto", shell_complete=completed_by("profiles"),
                  help="A dialect, by name; see `chunkspec profiles`. auto: the one that the stream shows."),
@@ -96,9 +102,7 @@ _JUDGING = (
     click.option("--severity", "severities", multiple=True, callback=_severities,
                  shell_complete=completed_by("severities"), metavar="RULE=LEVEL",
                  help="Set a rule or a layer to error, warning, info or off."),
-    click.option("--limit", "limits", multiple=True, callback=_limits, metavar="NAME=SIZE",
-                 help="What a stream may cost: block, line (64MiB each), lines (100000), depth (64), joined (16MiB), "
-                 "findings (100), places (10), instances (10000); a file: unpacked, whole (256MiB each)."),
+    _LIMIT,
     click.option("--no-config", is_flag=True, is_eager=True, expose_value=False, callback=_no_config,
                  help="Read no configuration."),
     click.option("--config", type=click.Path(path_type=Path), is_eager=True, expose_value=False, callback=_configure,
@@ -180,6 +184,16 @@ def judging(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in reversed(_JUDGING):
         decorated = option(decorated)
     return decorated
+
+
+def bounded(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the option of what captures may cost, for a command that judges by nothing; it is handed the `limits`."""
+
+    @wraps(command)
+    def limited(*, limits: dict[str, str], **others: Any) -> Any:
+        return command(limits=Limits().changed(limits, "--limit"), **others)
+
+    return _LIMIT(limited)
 
 
 def exit_code(report: Report, fail_on: str) -> int:
