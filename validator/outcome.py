@@ -8,9 +8,17 @@ from validator.checks.claims import SchemaCheck
 from validator.protocol import STREAM
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
     from validator.engine import Engine
     from validator.report import Ending
     from validator.sse import Decoder
+
+#: The rules that had something to judge, those that had not, and why others did not see all.
+Exercised = tuple[tuple[str, ...], tuple[str, ...], dict[str, str]]
+
+#: For how many kinds of streams it is known what they exercise.
+MOST_KNOWN = 1000
 
 #: Why what only the end can prove is not judged where the reader did not wait for it.
 LEFT = "the reader left before the end of the stream"
@@ -47,14 +55,31 @@ def _finished(engine: Engine) -> bool:
     return all(finish in scope.marks for scope in owners)
 
 
-def exercised(engine: Engine) -> tuple[list[str], list[str], dict[str, str]]:
-    """Return the rules that had something to judge, those that had nothing, and why others did not see all of it."""
-    counts = {name: len(engine.stream.each(name)) for name in engine.plan.starts}
-    payload = engine.plan.roots.get("payload")
+def exercised(engine: Engine) -> Exercised:
+    """Return the rules that had something to judge, those that had nothing, and why others did not see all of it.
+
+    Streams in which the same places were visited have the same answer, which is worked out once.
+    """
+    plan = engine.plan
+    payload = plan.roots.get("payload")
     if payload is not None and engine.chunks:
         engine.visited[payload.index] = 1  # of a clean one there is nothing to show, but it was judged
-    visited, flags, settled, meta = engine.visited, engine.judged, engine.settled, engine.at.meta
+    present = frozenset(scope.name for scope in engine.stream.all())
     lacking = {**_beyond(engine), **(dict.fromkeys(_at_end(engine), LEFT) if left(engine) else {})}
+    if lacking:
+        return _exercised(engine, present, lacking)
+    applies = tuple([applies(engine.at.meta) for applies in plan.applying])
+    key = bytes(engine.visited), bytes(engine.judged), present, engine.settled, applies
+    found: Exercised | None = plan.exercised.get(key)
+    if found is None:
+        if len(plan.exercised) == MOST_KNOWN:
+            plan.exercised.clear()
+        found = plan.exercised[key] = _exercised(engine, present, lacking)
+    return found
+
+
+def _exercised(engine: Engine, present: Collection[str], lacking: Mapping[str, str]) -> Exercised:
+    visited, flags, settled, meta = engine.visited, engine.judged, engine.settled, engine.at.meta
     had: list[str] = []
     had_not: list[str] = []
     unproven: dict[str, str] = {}
@@ -62,14 +87,9 @@ def exercised(engine: Engine) -> tuple[list[str], list[str], dict[str, str]]:
         if rule in lacking:
             unproven[rule] = lacking[rule]
             continue
-        judged = flags[index] or (scope is not None and counts[scope] > 0)
-        if not judged:
-            for place in watch:
-                if visited[place]:
-                    judged = True
-                    break
+        judged = flags[index] or scope in present or any(visited[place] for place in watch)
         (had if judged and not settled and (applies is None or applies(meta)) else had_not).append(rule)
-    return had, had_not, unproven
+    return tuple(had), tuple(had_not), unproven
 
 
 def _beyond(engine: Engine) -> dict[str, str]:

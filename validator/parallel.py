@@ -42,8 +42,8 @@ _AHEAD, _HELD = 256, 64 * 2**20
 #: The most that a batch has: captures, and bytes of them.
 _MOST, _LARGE = 64, 256 * 2**10
 
-#: Fewer bytes than this always find room in a pipe that holds nothing else: four bytes for a character of a name.
-_SMALL = 2**14
+#: Fewer bytes of names than this find room in a pipe that holds nothing else, on every system (8 KiB at least).
+_SMALL = 6000
 
 #: A file of so many bytes that holds several streams is read by this process, and its streams by the others.
 _SHARED = 2**20
@@ -232,9 +232,10 @@ def _size(file: str) -> int:
         return 0
 
 
-def _fits_in_pipe(batch: Iterable[_Slot]) -> bool:
+def _fits_in_pipe(batch: Sequence[_Slot]) -> bool:
     """Whether a batch can wait in a pipe while its reader is at work, so that nobody has to wait for it later."""
-    return all(type(slot.given) is str for slot in batch) and sum(len(slot.given) for slot in batch) < _SMALL
+    names = [slot.given for slot in batch if type(slot.given) is str and slot.given.isascii()]
+    return len(names) == len(batch) and sum(map(len, names)) < _SMALL
 
 
 def is_shared(file: str, judge: Judge) -> bool:

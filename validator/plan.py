@@ -104,7 +104,11 @@ class Plan:
         #: how much text some check keeps at most
         kept = [bound.check.limit for bound in self.bound if isinstance(bound.check, Joined)]
         self.joined = min([self.limits.joined, *(limit for limit in kept if limit is not None)])
+        #: for `validator.outcome` alone: what streams exercise, by the places visited
+        self.exercised: dict[Hashable, Any] = {}
         self.exercises = [self._exercise(bound) for bound in self.bound if bound.severity != "off"]
+        #: of these, what says whether a rule applies to a capture
+        self.applying = [applies for *_, applies in self.exercises if applies is not None]
 
     def _bind(self, rule: Rule) -> None:
         context = f"{rule.origin}: rule {rule.id}"
