@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, TextIO
 
 import click
 
 from validator.reporters import PLAIN, View
 from validator.reporters.markdown_ import cell, code
-from validator.reporters.visible import inert, visible
+from validator.reporters.visible import inert, visible, write_json
 from validator.reporters.words import number, place
 
 if TYPE_CHECKING:
@@ -35,8 +34,7 @@ _COLOURS: dict[What, str] = {"lost": "red", "added": "yellow", "changed": "magen
 def write(form: str, comparison: Comparison, out: TextIO, view: View = PLAIN) -> None:
     """Write a comparison in one of FORMATS; with `verbose`, text and Markdown tell minor differences in full, too."""
     if form == "json":
-        json.dump(comparison.to_dict(), out, ensure_ascii=False, indent=2)
-        out.write("\n")
+        write_json(comparison.to_dict(), out, indent=2)
         return
     lines = _text(comparison, view) if form == "text" else _markdown(comparison, view)
     out.write("\n".join(inert(line) for line in lines) + "\n")

@@ -6,12 +6,11 @@ GitLab knows no suppression, so suppressed findings are left out.
 from __future__ import annotations
 
 import hashlib
-import json
 from typing import TYPE_CHECKING, Any, TextIO
 
 from validator.reporters import PLAIN, View
 from validator.reporters.artifact import in_place, relative
-from validator.reporters.visible import visible
+from validator.reporters.visible import visible, write_json
 from validator.reporters.words import lapse_text
 
 if TYPE_CHECKING:
@@ -28,8 +27,7 @@ def write(report: Report, out: TextIO, view: View = PLAIN) -> None:
     seen: dict[str, int] = {}
     issues = [_issue(finding, stream, seen) for stream in report.streams for finding in stream.counting]
     issues += [_lapse(lapse) for lapse in report.lapses]
-    json.dump(issues, out, indent=2, ensure_ascii=True)
-    out.write("\n")
+    write_json(issues, out, indent=2)
 
 
 def _lapse(lapse: Lapse) -> dict[str, Any]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, TextIO
 
 from validator.reporters import PLAIN, View
+from validator.reporters.visible import write_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 def write(report: Report, out: TextIO, view: View = PLAIN) -> None:
     """Write a line for each finding, after those of a stream one for it, then failures, lapses and the summary."""
-    lines = _lines(report.to_dict())
-    out.writelines(json.dumps(line, ensure_ascii=True, separators=(",", ":")) + "\n" for line in lines)
+    for line in _lines(report.to_dict()):
+        write_json(line, out)
 
 
 def _lines(report: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, TextIO
 
 from validator.matrix import VERDICTS
 from validator.reporters.cells import LEGEND, cell_text, profiles, verdict
 from validator.reporters.markdown_ import cell, code
-from validator.reporters.visible import inert
+from validator.reporters.visible import inert, write_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -45,8 +44,7 @@ def write(
 
     """
     if form == "json":
-        json.dump(matrix.to_dict(), out, ensure_ascii=False, indent=2)
-        out.write("\n")
+        write_json(matrix.to_dict(), out, indent=2)
     elif form == "html":
         from validator.reporters.html.matrix import write as write_page  # late: the other formats need none of it
 

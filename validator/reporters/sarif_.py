@@ -6,14 +6,13 @@ cassette) only the file is named, and the place stands among the properties. Sup
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, TextIO
 
 from validator.report import tool_version
 from validator.reporters import PLAIN, View
 from validator.reporters.artifact import in_place, uri
 from validator.reporters.rules import parts, rules_of
-from validator.reporters.visible import visible
+from validator.reporters.visible import visible, write_json
 from validator.reporters.words import lapse_text
 from validator.trace import Wanted
 
@@ -36,8 +35,7 @@ _PROBLEM: Mapping[Severity, str] = {
 
 def write(report: Report, out: TextIO, view: View = PLAIN) -> None:
     """Write one SARIF log with one run, in ASCII."""
-    json.dump({"$schema": _SCHEMA, "version": "2.1.0", "runs": [_run(report)]}, out, indent=2, ensure_ascii=True)
-    out.write("\n")
+    write_json({"$schema": _SCHEMA, "version": "2.1.0", "runs": [_run(report)]}, out, indent=2)
 
 
 def _run(report: Report) -> dict[str, Any]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
+from typing import Any, TextIO
 
 #: Unicode categories that are never printed as they are: controls, formats (bidi among them), surrogates,
 #: private use, unassigned, line and paragraph separators.
@@ -26,6 +28,14 @@ def _escaped(char: str) -> str:
     if code <= 0xFF:
         return f"\\x{code:02x}"
     return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
+
+
+def write_json(value: Any, out: TextIO, *, indent: int | None = None) -> None:
+    """Write a value as JSON and a line end, in printable ASCII: no text in it acts on a terminal or a log."""
+    encoder = json.JSONEncoder(ensure_ascii=True, indent=indent, separators=None if indent else (",", ":"))
+    pieces = encoder.iterencode(value)
+    out.writelines(piece.replace("\x7f", "\\u007f") for piece in pieces)  # DEL is ASCII, and JSON leaves it
+    out.write("\n")
 
 
 def inert(line: str) -> str:
