@@ -30,7 +30,7 @@ def test_json_is_printable_and_says_the_same() -> None:
 @pytest.mark.parametrize("form", ["json", "jsonl", "sarif", "gitlab"])
 def test_hostile_text_of_a_stream_is_escaped_in_every_format_of_json(form: str, tmp_path: Path) -> None:
     file = tmp_path / "hostile.sse"
-    file.write_bytes(stream([chunk({"role": HOSTILE, "content": ""}), chunk({}, HOSTILE)]))
+    file.write_bytes(stream([chunk({"role": HOSTILE, "content": ""})] * 2 + [chunk({}, HOSTILE)]))
     code, out, _ = chunkspec("check", str(file), "--format", form)
     assert code == 1
     assert r"\u007f" in out or r"\x7f" in out  # a text for a person shows it itself
