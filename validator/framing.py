@@ -28,6 +28,7 @@ LONGEST_ORDINARY = 4096
 #: How many lines of one block are looked at: far more than anybody sends, few enough to describe each.
 MOST_LINES = 10_000
 
+_BLANK = {b"\n": "blank, LF", b"\r\n": "blank, CRLF"}
 _ENDS = {b"\n": "LF", b"\r\n": "CRLF", b"\r": "CR", b"": "none"}
 _CUT_CHARACTER = re.compile(rb"(?:[\xc2-\xdf]|[\xe0-\xef][\x80-\xbf]?|[\xf0-\xf4][\x80-\xbf]{0,2})\Z")
 
@@ -36,10 +37,13 @@ def ordinary(event: Event) -> str | None:
     """Return the form of a block of the usual form (its line end), None for any other.
 
     That is one `data` line, of JSON as far as its first byte tells, with one space after the colon, no longer than
-    LONGEST_ORDINARY, in UTF-8 and without the line separators of Unicode. About such a block the rules of framing
-    have nothing to say that they did not say of the first of its form, so the engine shows them only that one.
+    LONGEST_ORDINARY, in UTF-8 and without the line separators of Unicode; or a blank line alone. About such a block
+    the rules of framing have nothing to say that they did not say of the first of its form, so the engine shows them
+    only that one.
     """
     raw = event.raw
+    if raw in _BLANK and event.line > 1:
+        return _BLANK[raw]
     if event.plain:
         end = "LF"
     elif raw.endswith(b"\r\n\r\n") and raw.startswith(b"data: ") and raw.count(b"\n") == raw.count(b"\r") == 2:
