@@ -7,7 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from validator.payload import Json, decode
-from validator.sse import Decoder
+from validator.sse import events
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -15,9 +15,8 @@ if TYPE_CHECKING:
 
 def payloads(data: bytes) -> list[Any]:
     """Return the payloads of a stream, and the data of what is none."""
-    decoder = Decoder()
     found: list[Any] = []
-    for event in [*decoder.feed(data), *decoder.close()]:
+    for event in events(data):
         if event.data is not None:
             decoded = decode(event.data)
             found.append(decoded.value if isinstance(decoded, Json) else event.data.decode())
@@ -32,9 +31,8 @@ def stream(found: list[Any]) -> bytes:
 
 def rechunked(data: bytes, cut: Callable[[str], list[str]]) -> bytes:
     """Return a stream with the texts of each delta cut anew: each payload as several, the last with all else."""
-    decoder = Decoder()
     made = []
-    for event in [*decoder.feed(data), *decoder.close()]:
+    for event in events(data):
         decoded = decode(event.data) if event.data is not None else None
         parts = list(_parts(decoded.value, cut)) if isinstance(decoded, Json) else []
         made.append(stream(parts) if len(parts) > 1 else event.raw)

@@ -10,23 +10,18 @@ from hypothesis import strategies as st
 
 from validator import framing
 from validator.protocol import Sentinel
-from validator.sse import Decoder, Event
+from validator.sse import events
 
 END = Sentinel("<<end>>", r"(?i)\s*<*end>*\s*")
 
 
-def blocks(data: bytes) -> list[Event]:
-    decoder = Decoder()
-    return [*decoder.feed(data), *decoder.close()]
-
-
 def tree(data: bytes, position: int = 0) -> dict[str, Any]:
-    return framing.describe(blocks(data)[position], END)
+    return framing.describe(events(data)[position], END)
 
 
 def place(data: bytes, *path: str | int, position: int = 0) -> bytes:
     """Return the bytes of the stream that a path in the tree of a block leads to."""
-    offset, length = framing.locate(blocks(data)[position], path)
+    offset, length = framing.locate(events(data)[position], path)
     return data[offset : offset + length]
 
 
@@ -224,7 +219,7 @@ def test_a_path_to_what_is_not_there_leads_to_the_first_line() -> None:
     ],
 )
 def test_which_blocks_are_ordinary(data: bytes, form: str | None) -> None:
-    assert framing.ordinary(blocks(data)[0]) == form
+    assert framing.ordinary(events(data)[0]) == form
 
 
 def test_of_a_block_of_very_many_lines_only_the_first_are_described() -> None:
@@ -233,7 +228,7 @@ def test_of_a_block_of_very_many_lines_only_the_first_are_described() -> None:
 
 @given(st.binary(max_size=60))
 def test_any_bytes_are_described_and_every_path_leads_into_the_stream(data: bytes) -> None:
-    for event in blocks(data):
+    for event in events(data):
         told = framing.describe(event, END)
         for key in ("lines", "fields", "comments", "values"):
             for position in range(len(told[key])):

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from validator import jsontext
+from validator import jsontext, sse
 from validator.payload import Json, decode
-from validator.sse import Decoder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -43,8 +42,7 @@ class Block:
 
 def blocks_of(data: bytes, reads: Sequence[Sequence[float]]) -> list[Block]:
     """Return the blocks of a stream, with the times of its reads; a byte order mark is one of its own."""
-    decoder = Decoder(max_block=max(len(data), 1))
-    events = [*decoder.feed(data), *decoder.close()]
+    events = sse.events(data)
     found = [Block(data[: events[0].offset if events else len(data)])] + [_block(event) for event in events]
     return [one for one in _timed(found, reads) if one.raw]
 

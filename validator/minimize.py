@@ -16,12 +16,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from validator import sse
 from validator.blocks import blocks_of
 from validator.finding import rank
 from validator.meta import have
 from validator.place import general
 from validator.recognise import AUTO, ENOUGH, recognise
-from validator.sse import Decoder
 from validator.stream import StreamValidator
 
 if TYPE_CHECKING:
@@ -163,11 +163,8 @@ def minimize(
     except KeyboardInterrupt:
         complete, interrupted = False, True
     left, known = state.stream(state.blocks, state.meta)
-    decoder = Decoder(max_block=max(len(left), 1))
-    decoder.feed(left)
-    decoder.close()
     finding = state.finding or court.wanted
-    return Minimized(left, known, finding, decoder.events, court.runs, complete, interrupted)
+    return Minimized(left, known, finding, sse.count(left), court.runs, complete, interrupted)
 
 
 class _State:

@@ -9,14 +9,13 @@ from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
-from validator import catalogue
+from validator import catalogue, sse
 from validator.engine import Engine
 from validator.grades import Grades
 from validator.plan import Plan
 from validator.protocol import MarkSpec, Profile
 from validator.quickclass import dataclass
 from validator.schema import BASE, SchemaSet
-from validator.sse import BlockTooLong, Decoder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,11 +61,7 @@ def recognise(data: bytes) -> tuple[str | None, str]:
         data: the beginning of the stream.
 
     """
-    decoder = Decoder(max_block=max(len(data), 1))
-    try:
-        events = [*decoder.feed(data), *decoder.close()]
-    except BlockTooLong as error:
-        events = error.events
+    events = sse.events(data)
     seen: dict[str, list[str]] = {}
     for signs in _signs():
         engine = Engine(signs.plan, {})

@@ -323,6 +323,17 @@ class Decoder:
             raise BlockTooLong(self._offset, self._line, self._limit, [])
 
 
+def events(data: bytes) -> list[Event]:
+    """Return the blocks of a whole stream, of any length."""
+    decoder = Decoder(max_block=max(len(data), 1))
+    return [*decoder.feed(data), *decoder.close()]
+
+
+def count(data: bytes) -> int:
+    """Return how many blocks of a whole stream have a `data` field."""
+    return sum(event.number is not None for event in events(data))
+
+
 def _count_lines(raw: bytes) -> int:
     ends = raw.count(b"\n") + raw.count(b"\r") - raw.count(b"\r\n")
     return ends + (not raw.endswith((b"\n", b"\r")))

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from validator import captures, catalogue
+from validator import captures, catalogue, sse
 from validator.cli import INTERRUPTED, OK, complain, options, progress
 from validator.convert import refuse, save, whole
 from validator.minimize import NotFound, minimize
 from validator.reporters.visible import visible
-from validator.sse import BlockTooLong, Decoder
+from validator.sse import BlockTooLong
 from validator.yamlfile import ConfigError, nearest
 
 if TYPE_CHECKING:
@@ -104,11 +104,8 @@ def _tell(capture: Capture, data: bytes, small: Minimized, output: Path) -> None
         complain(f"{name}: stopped after judging {small.runs} streams; a smaller one may be possible")
     if small.meta and output == STDOUT:
         complain(f"{name}: the finding needs what is known beside the stream; write that too, with -o FILE")
-    decoder = Decoder(max_block=max(len(data), 1))
-    decoder.feed(data)
-    decoder.close()
     found, event = small.finding, small.finding.where.event
     complain(
-        f"{name}: {decoder.events} events to {small.events}, {len(data)} bytes to {len(small.data)}; "
+        f"{name}: {sse.count(data)} events to {small.events}, {len(data)} bytes to {len(small.data)}; "
         f"{found.severity} {found.rule}{f' at event {event}' if event is not None else ''}"
     )

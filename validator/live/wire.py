@@ -11,7 +11,7 @@ from bisect import bisect_left
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from validator.sse import Decoder
+from validator import sse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -63,8 +63,7 @@ class Wire:
     @property
     def events(self) -> list[Event]:
         """The blocks of the stream, with a byte order mark before them left out."""
-        decoder = Decoder(max_block=max(len(self.data), 1))
-        return [*decoder.feed(self.data), *decoder.close()]
+        return sse.events(self.data)
 
     def without(self, start: int, stop: int) -> Wire:
         """Return it without the bytes from one offset to another."""

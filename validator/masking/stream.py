@@ -6,6 +6,7 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from validator import sse
 from validator.captures.packed import magic
 from validator.masking import inner
 from validator.masking.letters import Letters
@@ -13,7 +14,6 @@ from validator.masking.literal import written
 from validator.masking.request import Request, kept_values, kept_words, masked_text
 from validator.masking.texts import Text, Texts
 from validator.payload import Json, decode
-from validator.sse import Decoder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -61,9 +61,8 @@ class Stream:
         self._words = kept_words(request, places)
         self._values = kept_values(request)
         self._texts = Texts(protocol, places)
-        decoder = Decoder(max_block=max(len(data), 1))
-        events = [*decoder.feed(data), *decoder.close()]
-        if decoder.events == 0:
+        events = sse.events(data)
+        if all(event.number is None for event in events):
             self._body()
             return
         for number, event in enumerate(events, 1):

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from validator import catalogue, jsontext
+from validator import catalogue, jsontext, sse
 from validator.finding import Where
 from validator.masking.literal import units
 from validator.meaning.places import Places, meaning_places, places_of
@@ -30,7 +30,6 @@ from validator.place import pointer
 from validator.recognise import resembles
 from validator.schema import SchemaSet
 from validator.scope import Scope, Spot
-from validator.sse import Decoder
 from validator.where import in_text, locate
 
 if TYPE_CHECKING:
@@ -135,7 +134,7 @@ def meaning(data: bytes, meta: Mapping[str, Any] | None = None, protocol: str | 
 
     """
     body, path, kept = _object(data)
-    events = [] if body is not None else _events(data)
+    events = [] if body is not None else sse.events(data)
     if protocol is None:
         protocol = _shown(body, events) or catalogue.DEFAULT_PROTOCOL
     if isinstance(protocol, str):
@@ -174,11 +173,6 @@ def _add(builder: Builder, beside: Builder, protocol: Protocol, event: Event) ->
     builder.add(value, data, event, whole=_is_whole(builder.places, value))
 
 
-def _events(data: bytes) -> list[Event]:
-    decoder = Decoder(max_block=max(len(data), 1))
-    return [*decoder.feed(data), *decoder.close()]
-
-
 def _object(data: bytes) -> tuple[dict[str, Any] | None, Path, dict[str, Any] | None]:
     """Return the answer that is not streamed, if all of a capture is a JSON object; its path in it; and its request.
 
@@ -200,7 +194,7 @@ def _object(data: bytes) -> tuple[dict[str, Any] | None, Path, dict[str, Any] | 
 def protocol_of(data: bytes) -> str | None:
     """Return the name of the protocol that a capture shows by its payloads; None if they tell nothing."""
     body, _, _ = _object(data)
-    return _shown(body, [] if body is not None else _events(data))
+    return _shown(body, [] if body is not None else sse.events(data))
 
 
 def _shown(body: dict[str, Any] | None, events: list[Event]) -> str | None:
