@@ -9,6 +9,7 @@ from validator.quickclass import dataclass
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from validator.meaning.places import Part
     from validator.place import Path
     from validator.protocol import ScopeSpec
     from validator.sse import Event
@@ -29,7 +30,7 @@ class Spot:
     span: tuple[int, int] | None = None
 
 
-def key_of(spec: ScopeSpec, value: Any) -> int | str | None:
+def key_of(spec: ScopeSpec | Part, value: Any) -> int | str | None:
     """Return the key of the instance that a value belongs to; None if it names none."""
     for step in spec.key:
         value = value.get(step) if type(value) is dict else None

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from validator import jsontext
 from validator.meaning.places import among
 from validator.place import ITEMS
+from validator.scope import key_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -211,15 +212,6 @@ def _branch(node: Node, step: Step, place: Steps, first: Piece, part: Part | Non
     if found is None:
         found = node.branches[step] = Node(place, first, part)
     return found
-
-
-def key_of(part: Part, value: Any) -> int | str | None:
-    """Return the key that an item gives itself; None if it gives none that is one."""
-    for step in part.key:
-        value = value.get(step) if type(value) is dict else None
-    if type(value) is int and part.keys != "string" and value >= 0:
-        return value
-    return value if type(value) is str and part.keys != "integer" and value else None
 
 
 def same(one: Any, other: Any) -> bool:
