@@ -12,32 +12,24 @@ import pytest
 from validator.quickclass import dataclass as quick
 
 
-@quick(frozen=True, slots=True)
-class Quick:
-    """A place."""
+def made(dataclass: Any, called: str) -> Any:
+    class Place:
+        """A place."""
 
-    name: str
-    steps: tuple[int, ...]
-    more: dict[str, int] = dataclasses.field(default_factory=dict)
-    found: int | None = None
+        name: str
+        steps: tuple[int, ...]
+        more: dict[str, int] = dataclasses.field(default_factory=dict)
+        found: int | None = None
 
-    @property
-    def depth(self) -> int:
-        return len(self.steps)
+        @property
+        def depth(self) -> int:
+            return len(self.steps)
+
+    Place.__name__ = Place.__qualname__ = called
+    return dataclass(frozen=True, slots=True)(Place)
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Usual:
-    """A place."""
-
-    name: str
-    steps: tuple[int, ...]
-    more: dict[str, int] = dataclasses.field(default_factory=dict)
-    found: int | None = None
-
-    @property
-    def depth(self) -> int:
-        return len(self.steps)
+Quick, Usual = made(quick, "Quick"), made(dataclasses.dataclass, "Usual")
 
 
 @quick(frozen=True, slots=True)
