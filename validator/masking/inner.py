@@ -31,6 +31,11 @@ def is_json(text: str) -> bool:
     return True
 
 
+def in_string(text: str, words: re.Pattern[str] | None, values: Collection[str], *, numbers: bool) -> bytearray:
+    """Return what is done with each character of a text, which may be JSON."""
+    return in_json(text, words, values, numbers=numbers) if is_json(text) else in_text(text, words)
+
+
 def in_text(text: str, words: re.Pattern[str] | None) -> bytearray:
     """Return what is done with each character of a plain text."""
     return without(bytearray([TEXT]) * len(text), text, words)

@@ -98,11 +98,7 @@ class Request:
 
     def _text(self, text: str) -> str:
         self._count -= 1
-        done = (
-            inner.in_json(text, self._words, self._values, numbers=self._numbers)
-            if inner.is_json(text)
-            else inner.in_text(text, self._words)
-        )
+        done = inner.in_string(text, self._words, self._values, numbers=self._numbers)
         return masked_text(text, done, self._letters, self._count)
 
 

@@ -155,9 +155,7 @@ class Stream:
 
     def _decide(self, whole: str, *, numbers: bool) -> bytearray:
         """Return what is done with each character of a text."""
-        if inner.is_json(whole):
-            return inner.in_json(whole, self._words, self._values, numbers=numbers)
-        return inner.in_text(whole, self._words)
+        return inner.in_string(whole, self._words, self._values, numbers=numbers)
 
     def _write_bytes(self, out: bytearray, spelled: Spelled, letters: Letters) -> None:
         """Mask the bytes of tokens as the text that they make is."""
