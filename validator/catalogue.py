@@ -78,8 +78,7 @@ def load_protocol(folder: Path) -> Protocol:
     entry = read_yaml(file, "protocol")
     base = None
     if "extends" in entry:
-        beside = folder.parent / entry["extends"]
-        base = load_protocol(beside if beside.is_dir() else PROTOCOLS / entry["extends"])
+        base = load_protocol(_extended(folder, entry["extends"]))
     try:
         scopes = _scopes(entry.get("scopes", {}), file)
         marks = [
@@ -242,6 +241,29 @@ def profile(protocol: Protocol, name: str) -> Profile:
         known = list(protocol.profiles)
         raise ConfigError(f"unknown profile {name!r}: known are {', '.join(known)}{nearest(name, known)}")
     return load_profile(protocol.profiles[name], protocol)
+
+
+def sections(origin: str, name: str) -> list[dict[str, Any]]:
+    """Return what the file of a protocol, and those that it extends, say under a name; its own first.
+
+    Raises:
+        ConfigError: one of the files cannot be read or is wrong.
+
+    """
+    found = []
+    file: Path | None = Path(origin)
+    while file is not None:
+        entry = read_yaml(file, "protocol")
+        if name in entry:
+            found.append(entry[name])
+        file = _extended(file.parent, entry["extends"]) / "protocol.yaml" if "extends" in entry else None
+    return found
+
+
+def _extended(folder: Path, name: str) -> Path:
+    """Return the folder of a protocol that another extends: the one beside that, or the built-in one."""
+    beside = folder.parent / name
+    return beside if beside.is_dir() else PROTOCOLS / name
 
 
 def load_profile(path: Path, protocol: Protocol) -> Profile:

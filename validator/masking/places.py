@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from validator import catalogue
 from validator.place import ITEMS, MEMBERS, Place, PlaceError
-from validator.yamlfile import ConfigError, read_yaml
+from validator.yamlfile import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -101,7 +100,7 @@ def text_places(protocol: Protocol) -> TextPlaces:
 
 @cache
 def _read(origin: str) -> TextPlaces:
-    entries = list(_entries(Path(origin)))
+    entries = catalogue.sections(origin, "text")[::-1]
     if not entries:
         raise ConfigError(f"{origin}: does not say under `text` where the protocol has text")
 
@@ -130,16 +129,6 @@ def _read(origin: str) -> TextPlaces:
         words,
         places("words_from"),
     )
-
-
-def _entries(file: Path) -> Iterable[dict[str, Any]]:
-    entry = read_yaml(file, "protocol")
-    if "extends" in entry:
-        beside = file.parent.parent / entry["extends"]
-        base = beside if beside.is_dir() else catalogue.PROTOCOLS / entry["extends"]
-        yield from _entries(base / "protocol.yaml")
-    if "text" in entry:
-        yield entry["text"]
 
 
 def _place(text: str, origin: str) -> Place:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from validator import catalogue
 from validator.place import ITEMS, Place, PlaceError
-from validator.yamlfile import ConfigError, read_yaml
+from validator.yamlfile import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
     from validator.protocol import Protocol
 
@@ -109,7 +108,7 @@ def places_of(protocol: Protocol) -> Places:
         ConfigError: a place in one of them is none.
 
     """
-    entries = list(_entries(Path(protocol.origin)))
+    entries = catalogue.sections(protocol.origin, "meaning")
 
     def steps(text: str) -> Steps:
         try:
@@ -168,13 +167,3 @@ def _merged(entries: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     for entry in entries:
         merged = {**entry, **merged}
     return merged
-
-
-def _entries(file: Path) -> Iterator[Mapping[str, Any]]:
-    entry = read_yaml(file, "protocol")
-    if "meaning" in entry:
-        yield entry["meaning"]
-    if "extends" in entry:
-        beside = file.parent.parent / entry["extends"]
-        base = beside if beside.is_dir() else catalogue.PROTOCOLS / entry["extends"]
-        yield from _entries(base / "protocol.yaml")
