@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MAX_BLOCK = 64 * 2**20  # how many bytes a block may have, unless the caller says otherwise
-_BOM = b"\xef\xbb\xbf"
+BOM = b"\xef\xbb\xbf"  # the byte order mark that a stream may start with
 _FIRST_BLANK = re.compile(rb"\r\n|\n|\r(?!\Z)")  # a blank line that is a whole block; a last CR must wait
 _BLANK = re.compile(rb"(?:\n|\r\n?+)(?:\r\n|\n|\r(?!\Z))")  # the end of a line, then a blank line
 _BLANK_LF = re.compile(rb"\n\r?\n")  # the same where no CR is without LF
@@ -257,12 +257,12 @@ class Decoder:
             searched = max(len(pending) - 2, 0)
             pending += data
             if self._fresh:
-                if len(pending) < len(_BOM) and _BOM.startswith(pending):
+                if len(pending) < len(BOM) and BOM.startswith(pending):
                     return
                 self._fresh = False
-                if pending.startswith(_BOM):
-                    self.bom, self._offset = True, len(_BOM)
-                    del pending[: len(_BOM)]
+                if pending.startswith(BOM):
+                    self.bom, self._offset = True, len(BOM)
+                    del pending[: len(BOM)]
             if not (_FIRST_BLANK.match(pending) or _BLANK.search(pending, searched)):
                 self._check()
                 return

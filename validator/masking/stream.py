@@ -32,7 +32,6 @@ _TOKEN = re.compile(rb"[\w.:/+=-]{0,100}")
 
 _PREFIX = re.compile(rb"(?:[ \t]*[A-Za-z_-]{1,12}:[ \t]*)*")
 _NAME = re.compile(rb"(?:\xef\xbb\xbf|[ \t])*[\w.-]{1,40}[ \t]*")
-_BOM = b"\xef\xbb\xbf"
 
 
 class Unmaskable(ValueError):  # noqa: N818 - it says what the stream is
@@ -73,7 +72,7 @@ class Stream:
 
     def _body(self) -> None:
         """Take a body that has no event with data: a document, or a text."""
-        start = len(_BOM) if self._data.startswith(_BOM) else 0
+        start = len(sse.BOM) if self._data.startswith(sse.BOM) else 0
         body = self._data[start:]
         if body.lstrip()[:1] in (b"{", b"["):
             self._texts.payload(body, 0, lambda at: start + at)

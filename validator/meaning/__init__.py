@@ -42,7 +42,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Meaning", "meaning", "protocol_of"]
 
-_BOM = b"\xef\xbb\xbf"
 #: In so many events a stream shows of which protocol it is, if it does.
 _ENOUGH = 50
 
@@ -90,7 +89,7 @@ class Meaning:
                 return Where(None, 1, 1, 0, len(self.data), at)
             return Where(event.number, event.line, 1, event.offset, len(event.raw), at)
         if event is None:
-            start = len(_BOM) if self.data.startswith(_BOM) else 0
+            start = len(sse.BOM) if self.data.startswith(sse.BOM) else 0
             offset, length = jsontext.span(self.data[start:], piece.path) or (0, len(self.data) - start)
             offset += start
             if character is not None:
@@ -146,7 +145,7 @@ def meaning(data: bytes, meta: Mapping[str, Any] | None = None, protocol: str | 
     beside = Builder(places)
     if body is not None:
         builder = Builder(places)
-        builder.add(body, data.removeprefix(_BOM), None, path=path, whole=True)
+        builder.add(body, data.removeprefix(sse.BOM), None, path=path, whole=True)
         return Meaning(protocol, places, builder.root, beside.root, True, request, data)
     builder = Builder(places)
     for event in events:
@@ -178,7 +177,7 @@ def _object(data: bytes) -> tuple[dict[str, Any] | None, Path, dict[str, Any] | 
 
     It is the object, or `body` in one that tells of the request and the response too, as `chunkspec probe` keeps it.
     """
-    text = data.removeprefix(_BOM).lstrip()
+    text = data.removeprefix(sse.BOM).lstrip()
     if not text.startswith(b"{"):
         return None, (), None
     decoded = decode(text.rstrip())
