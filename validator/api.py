@@ -41,7 +41,7 @@ def check(
         if report.failures:
             raise ConfigError(report.failures[0].reason)
         return report
-    known: Mapping[str, Any] = parse_json(file) if file is not None else meta or {}  # type: ignore[assignment]
+    known: Mapping[str, Any] = parse_json(Path(meta)) if isinstance(meta, str | os.PathLike) else meta or {}
     source = "<stream>"
     pieces: Iterable[bytes]
     if isinstance(stream, str | os.PathLike):

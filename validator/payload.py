@@ -24,10 +24,10 @@ from orjson import dumps, loads
 
 from validator import jsontext
 from validator.jsontext import MAX_DEPTH, Issue, NotJson
+from validator.quickclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-from validator.quickclass import dataclass
 
 DEEPEST = 320
 """Nesting that is still decoded: deeper, a value would break what walks it by recursion."""

@@ -11,8 +11,12 @@ the transport, when the capture holds their times).
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING, Any
 
 from validator.quickclass import dataclass
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 ITEMS = "[]"
 MEMBERS = "*"
@@ -74,6 +78,13 @@ class Place:
         if self.root == "json":
             return text or "$"
         return f"@{self.root}.{text}" if text else f"@{self.root}"
+
+
+def value_at(value: Any, path: Iterable[str | int]) -> Any:
+    """Return what stands at a path in a value, which must be there."""
+    for step in path:
+        value = value[step]
+    return value
 
 
 def general(path: Path) -> tuple[str, ...]:

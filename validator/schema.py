@@ -187,7 +187,8 @@ class Schema:
             if isinstance(value, str) and not known[text].is_valid(value):
                 yield jsonschema.ValidationError(f"{value!r} does not match {text!r}")
 
-        return jsonschema.validators.extend(jsonschema.Draft202012Validator, {"pattern": pattern})  # type: ignore[no-untyped-call]
+        extend: Any = jsonschema.validators.extend
+        return extend(jsonschema.Draft202012Validator, {"pattern": pattern})
 
 
 def _fetch_nothing(uri: str) -> Any:

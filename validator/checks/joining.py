@@ -102,9 +102,8 @@ class Joined(Check):
     """Base of the checks of a joined text. They judge at the end, in `judge`, and share what they keep.
 
     Options: `limit`, how many characters of a stream may be kept in all, in place of the limit that the run has:
-    beyond it nothing is judged; `identity`, a
-    place whose values within an instance are all the same: where they are not, the fragments are those of several
-    texts, and nothing is judged.
+    beyond it nothing is judged; `identity`, a place whose values within an instance are all the same: where they are
+    not, the fragments are those of several texts, and nothing is judged.
     """
 
     options: ClassVar[JsonSchema] = {

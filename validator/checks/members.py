@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from validator.place import ITEMS, Place, PlaceError, general
+from validator.place import ITEMS, Place, PlaceError, general, value_at
 from validator.scope import Spot
 from validator.yamlfile import ConfigError
 
@@ -56,10 +56,7 @@ def here(at: At) -> Place:
 
 def around(at: At) -> Any:
     """Return the object or array of the payload that the value at hand stands in."""
-    value = at.payload
-    for step in at.path[:-1]:
-        value = value[step]
-    return value
+    return value_at(at.payload, at.path[:-1])
 
 
 def beside(at: At, place: Place) -> Any:

@@ -10,7 +10,7 @@ from orjson import loads
 from validator import framing
 from validator.lookalikes.likeness import alike
 from validator.lookalikes.remains import Moved, Remains
-from validator.place import ITEMS, general
+from validator.place import ITEMS, general, value_at
 from validator.sse import Event
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ class Lookalikes:
 
     Args:
         engines: those that judge the stream; the findings told are those of the first.
+
     Attributes: `active`, whether look-alikes may follow; `findings`, what they proved, for the caller to take.
 
     """
@@ -79,7 +80,7 @@ class Lookalikes:
         except Moved:
             self._like = None
             return False
-        self._holders = [(_at(tree, slot.path[:-1]), slot.path[-1]) for slot in self._like.slots]
+        self._holders = [(value_at(tree, slot.path[:-1]), slot.path[-1]) for slot in self._like.slots]
         self.active, self._passed, self._window = True, 0, LEAST
         return True
 
@@ -147,12 +148,6 @@ class Lookalikes:
                 told = [one.judge(calls, block) for one, calls in zip(remains, left, strict=True)]
                 self.findings += told[0]
         return count
-
-
-def _at(value: Any, path: Path) -> Any:
-    for step in path:
-        value = value[step]
-    return value
 
 
 def _opens(node: Node | None, steps: Sequence[str]) -> bool:

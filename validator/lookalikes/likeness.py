@@ -30,6 +30,7 @@ from orjson import dumps, loads
 
 from validator import framing, jsontext
 from validator.payload import Malformed, decode
+from validator.place import value_at
 from validator.quickclass import dataclass
 
 if TYPE_CHECKING:
@@ -265,10 +266,7 @@ def _segments(data: bytes, value: Any, slots: Sequence[Slot]) -> tuple[bytes, ..
     """Return the bytes of a payload around its slots, which stand in it in this order."""
     if _written(value) == data and _HOLE not in data:  # then the same hand writes it with holes in it
         for slot in slots:
-            holder = value
-            for step in slot.path[:-1]:
-                holder = holder[step]
-            holder[slot.path[-1]] = _HOLE.decode()
+            value_at(value, slot.path[:-1])[slot.path[-1]] = _HOLE.decode()
         pieces = dumps(value).split(_HOLE)
         for number, slot in enumerate(slots):
             if not slot.text:

@@ -13,7 +13,7 @@ from validator.checks.members import beside, positioned
 from validator.conditions import asks_little, asks_null
 from validator.lookalikes.anyvalue import asked_of, takes_any
 from validator.lookalikes.slotwalk import SlotWalk, decides, is_flat
-from validator.place import general
+from validator.place import general, value_at
 from validator.quickclass import dataclass
 from validator.scope import key_of
 
@@ -288,7 +288,7 @@ class Remains:
         at.root, at.span, at.payload, at.event = "json", None, self._tree, event
         for call in calls:
             visit, bound = call.visit, call.bound
-            value = self._value(visit)
+            value = visit.value if visit.slot is None else value_at(self._tree, visit.path)
             at.path[:], at.scopes[:] = visit.path, visit.scopes
             if bound is None or call.see is None:
                 if call.only is None or call.walk is None:
@@ -308,14 +308,6 @@ class Remains:
         for breach in self.breaches:
             engine.breached(breach)
         return engine.conclude()
-
-    def _value(self, visit: _Visit) -> Any:
-        if visit.slot is None:
-            return visit.value
-        value: Any = self._tree
-        for step in visit.path:
-            value = value[step]
-        return value
 
     def passed(self, last: Event, count: int) -> None:
         """Note that so many look-alikes were judged, up to this event."""
