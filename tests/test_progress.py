@@ -8,7 +8,7 @@ import re
 import subprocess
 import sys
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -34,12 +34,14 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     return now
 
 
-@pytest.mark.parametrize("kind", [progress.Line, progress.Bar])
-def test_it_is_shown_after_a_moment_and_taken_away(
-    clock: list[float], monkeypatch: pytest.MonkeyPatch, kind: Any
-) -> None:
-    monkeypatch.setattr(progress, "_display", kind)
-    monkeypatch.setenv("COLUMNS", "120")
+@pytest.fixture(params=[progress.Line, progress.Bar])
+def display(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    monkeypatch.setattr(progress, "_display", request.param)
+    monkeypatch.setenv("COLUMNS", "160")
+
+
+@pytest.mark.usefixtures("display")
+def test_it_is_shown_after_a_moment_and_taken_away(clock: list[float]) -> None:
     out = Terminal()
     shown = progress.Progress(out)
     shown.begin(40)
@@ -58,12 +60,8 @@ def test_it_is_shown_after_a_moment_and_taken_away(
     assert not re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", out.getvalue().rpartition("b.sse")[2]).strip()
 
 
-@pytest.mark.parametrize("kind", [progress.Line, progress.Bar])
-def test_a_file_name_never_acts_on_the_terminal(
-    clock: list[float], monkeypatch: pytest.MonkeyPatch, kind: Any
-) -> None:
-    monkeypatch.setattr(progress, "_display", kind)
-    monkeypatch.setenv("COLUMNS", "160")
+@pytest.mark.usefixtures("display")
+def test_a_file_name_never_acts_on_the_terminal(clock: list[float]) -> None:
     out = Terminal()
     shown = progress.Progress(out)
     clock[0] += 1
