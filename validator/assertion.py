@@ -8,10 +8,10 @@ import sys
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, get_args
 
 from validator import config, taken
-from validator.finding import SEVERITIES
+from validator.finding import FailOn
 from validator.judge import Judge
 from validator.limits import Limits
 from validator.report import Report, StreamReport
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     PathLike = str | os.PathLike[str]
 
 #: What may fail a test, the gravest first.
-LEVELS = (*reversed(SEVERITIES[1:]), "never")
+LEVELS = get_args(FailOn)
 
 
 class StreamError(AssertionError):
@@ -68,7 +68,7 @@ class Chunkspec:
         select: Iterable[str] = (),
         ignore: Iterable[str] = (),
         rules: Iterable[PathLike] = (),
-        fail_on: str | None = None,
+        fail_on: FailOn | None = None,
         source: str | None = None,
     ) -> Report:
         """Judge a stream; return the report, or fail the test with it.
@@ -161,12 +161,12 @@ class Chunkspec:
         validator.feed(got.body)
         return validator.close()
 
-    def _told(self, report: Report, fail_on: str | None) -> str | None:
+    def _told(self, report: Report, fail_on: FailOn | None) -> str | None:
         """Return what to say of a report that fails, None of one that passes."""
         fail_on = fail_on or (self._config and self._config.fail_on) or "error"
         if fail_on not in LEVELS:
             raise ConfigError(f"fail_on={fail_on!r} is none of {', '.join(LEVELS)}{nearest(fail_on, list(LEVELS))}")
-        if not report.failures and (fail_on == "never" or not report.at_least(fail_on)):  # type: ignore[arg-type]
+        if not report.failures and not report.fails(fail_on):
             return None
         told = [visible(failure.reason) for failure in report.failures]
         if report.streams:

@@ -19,7 +19,7 @@ from validator.yamlfile import ConfigError, check_value, nearest, read_yaml
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from validator.finding import Severity
+    from validator.finding import FailOn, Severity
 
 #: The name of a configuration that is nothing else, and of the file that may hold one in the table TABLE.
 OWN, PYPROJECT = "chunkspec.yaml", "pyproject.toml"
@@ -42,7 +42,7 @@ class Config:
     ignore: tuple[str, ...] = ()
     rules: tuple[Path, ...] = ()
     limits: Limits = Limits()
-    fail_on: str | None = None
+    fail_on: FailOn | None = None
     formats: tuple[str, ...] = ()
     baseline: Path | None = None
     jobs: int | None = None

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
 Severity = Literal["error", "warning", "info", "off"]
 
+#: The mildest severity that fails a run; ``never``: none does.
+FailOn = Literal["error", "warning", "info", "never"]
+
 #: The severities from the mildest to the gravest; their positions compare.
 SEVERITIES: tuple[Severity, ...] = ("off", "info", "warning", "error")
 
@@ -19,6 +22,11 @@ SEVERITIES: tuple[Severity, ...] = ("off", "info", "warning", "error")
 def rank(severity: Severity) -> int:
     """Return the position of a severity: 0 for ``off``, 3 for ``error``."""
     return SEVERITIES.index(severity)
+
+
+def fails(severity: Severity, fail_on: FailOn) -> bool:
+    """Whether what has this severity fails a run."""
+    return fail_on != "never" and rank(severity) >= rank(fail_on)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from validator.quickclass import dataclass
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from validator.finding import Finding, Severity
+    from validator.finding import FailOn, Finding, Severity
     from validator.probed import Probed
     from validator.trace import Trace
 
@@ -205,6 +205,10 @@ class Report:
         """Return how many findings of all streams have this severity or a graver one; a lapse counts as a warning."""
         lapses = len(self.lapses) if rank(severity) <= rank("warning") else 0
         return sum(stream.at_least(severity) for stream in self.streams) + lapses
+
+    def fails(self, fail_on: FailOn) -> bool:
+        """Whether a finding or a lapse fails the run; failures are not looked at."""
+        return fail_on != "never" and self.at_least(fail_on) > 0
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON form of the report contract."""

@@ -21,12 +21,13 @@ from validator.run import run
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from validator.finding import FailOn
     from validator.report import Report
 
 LAPSE = Lapse("stale", HOSTILE, "role-once", "0" * 16, HOSTILE, None)
 
 
-def junit(report: Report, fail_on: str = "error") -> str:
+def junit(report: Report, fail_on: FailOn = "error") -> str:
     out = io.StringIO()
     writer("junit")(report, out, View(fail_on=fail_on))
     return out.getvalue()
@@ -36,7 +37,7 @@ def judged(*paths: object) -> Report:
     return run(standard(None), [str(path) for path in paths])
 
 
-def tree(report: Report, fail_on: str = "error") -> Element:
+def tree(report: Report, fail_on: FailOn = "error") -> Element:
     return fromstring(junit(report, fail_on))  # noqa: S314 - what we wrote ourselves
 
 
@@ -68,7 +69,7 @@ def test_each_rule_that_was_judged_is_a_test_and_a_broken_one_fails() -> None:
 
 
 @pytest.mark.parametrize(("fail_on", "fails"), [("error", 0), ("warning", 1), ("info", 1), ("never", 0)])
-def test_a_failure_is_what_fails_the_run(fail_on: str, fails: int, tmp_path: Path) -> None:
+def test_a_failure_is_what_fails_the_run(fail_on: FailOn, fails: int, tmp_path: Path) -> None:
     file = tmp_path / "junit.xml"
     code, _, _ = check(BAD, "--severity", "role-once=warning", "--fail-on", fail_on, "--format", f"junit:{file}")
     root = fromstring(file.read_text())  # noqa: S314 - what we wrote ourselves
@@ -95,7 +96,7 @@ def test_an_input_that_cannot_be_judged_is_an_error() -> None:
 
 
 @pytest.mark.parametrize(("fail_on", "fails"), [("error", "0"), ("warning", "1")])
-def test_a_lapse_of_the_baseline_fails_as_a_warning(fail_on: str, fails: str) -> None:
+def test_a_lapse_of_the_baseline_fails_as_a_warning(fail_on: FailOn, fails: str) -> None:
     root = tree(replace(judged(GOOD), lapses=(LAPSE,)), fail_on)
     assert root.get("failures") == fails
     assert root[1].get("name") == "baseline"

@@ -11,6 +11,7 @@ import click
 
 from validator.baseline import Baseline
 from validator.cli import INTERRUPTED, OK, UNUSABLE, complain, options, work
+from validator.cli.outputs import STDOUT
 from validator.reporters.visible import visible
 from validator.yamlfile import ConfigError
 
@@ -18,10 +19,8 @@ if TYPE_CHECKING:
     from datetime import date
 
     from validator.baseline import Update
+    from validator.finding import FailOn
     from validator.judge import Judge
-
-#: What stands for standard output among files.
-STDOUT = "-"
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -44,7 +43,7 @@ def command(
     expires: date | None,
     judge: Judge,
     meta: Path | None,
-    fail_on: str,
+    fail_on: FailOn,
     today: date | None,
     jobs: int,
 ) -> int:
@@ -71,7 +70,7 @@ def command(
     if report.interrupted:
         complain("interrupted: the baseline stays as it is")
         return INTERRUPTED
-    accepted, update = old.updated(report, paths, fail_on, reason, expires)  # type: ignore[arg-type]
+    accepted, update = old.updated(report, paths, fail_on, reason, expires)
     text = io.StringIO()
     accepted.write(text)
     if file is None:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from validator.baseline import Baseline
+    from validator.finding import FailOn
     from validator.judge import Judge
 
 
@@ -30,7 +31,7 @@ def command(
     paths: tuple[str, ...],
     judge: Judge,
     meta: Path | None,
-    fail_on: str,
+    fail_on: FailOn,
     accepted: Baseline | None,
     jobs: int,
     formats: tuple[str, ...],

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from validator.cli import FOUND, INTERRUPTED, OK, UNUSABLE, complain, options, outputs, work
-from validator.finding import rank
+from validator.finding import fails
 from validator.matrix import VERDICTS
 from validator.reporters import matrix as reporters
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from validator.finding import Severity
+    from validator.finding import FailOn
     from validator.judge import Judge
     from validator.matrix import By, Matrix
     from validator.report import Report
@@ -36,7 +36,7 @@ def command(
     folders: tuple[str, ...],
     by: By,
     judge: Judge,
-    fail_on: str,
+    fail_on: FailOn,
     jobs: int,
     formats: tuple[str, ...],
     output: Path | None,
@@ -83,12 +83,9 @@ def command(
     return _code(matrix, fail_on)
 
 
-def _code(matrix: Matrix, fail_on: str) -> int:
+def _code(matrix: Matrix, fail_on: FailOn) -> int:
     if any(provider.failures for provider in matrix.providers):
         return UNUSABLE
-    if fail_on == "never":
-        return OK
-    least: Severity = fail_on  # type: ignore[assignment]
     streams = (one for provider in matrix.providers for one in provider.streams)
-    found = any(rank(severity) >= rank(least) for one in streams for severity in one.found("own").values())
+    found = any(fails(severity, fail_on) for one in streams for severity in one.found("own").values())
     return FOUND if found else OK

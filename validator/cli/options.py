@@ -6,13 +6,13 @@ from datetime import UTC, date, datetime
 from functools import wraps
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
 from validator import config
 from validator.cli import FOUND, INTERRUPTED, OK, UNUSABLE, complain
-from validator.finding import SEVERITIES
+from validator.finding import SEVERITIES, FailOn
 from validator.judge import Judge
 from validator.limits import Limits
 from validator.reporters.words import lapse_text
@@ -35,7 +35,8 @@ def _severities(ctx: click.Context, param: click.Parameter, given: tuple[str, ..
     return chosen
 
 
-def _names(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
+def names(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the names that an option lists, each with commas between them or given again."""
     return tuple(name for one in given for name in one.split(",") if name)
 
 
@@ -95,9 +96,9 @@ _JUDGING = (
                  help="A dialect, by name; see `chunkspec profiles`. auto: the one that the stream shows."),
     click.option("--rules", "more", multiple=True, type=click.Path(path_type=Path), metavar="FILE",
                  help="Rules of your own, beside the built-in ones (YAML)."),
-    click.option("--select", multiple=True, callback=_names, shell_complete=completed_by("names"),
+    click.option("--select", multiple=True, callback=names, shell_complete=completed_by("names"),
                  metavar="RULE|LAYER", help="Judge only these."),
-    click.option("--ignore", multiple=True, callback=_names, shell_complete=completed_by("names"),
+    click.option("--ignore", multiple=True, callback=names, shell_complete=completed_by("names"),
                  metavar="RULE|LAYER", help="Do not judge these."),
     click.option("--severity", "severities", multiple=True, callback=_severities,
                  shell_complete=completed_by("severities"), metavar="RULE=LEVEL",
@@ -114,7 +115,7 @@ _JUDGING = (
 paths = click.argument("paths", nargs=-1, required=True, metavar="PATH...", shell_complete=completed_by("files"))
 
 #: The mildest finding that fails.
-fail_on = click.option("--fail-on", type=click.Choice(["error", "warning", "info", "never"]), default="error",
+fail_on = click.option("--fail-on", type=click.Choice(get_args(FailOn)), default="error",
                        show_default=True, help="The mildest finding that makes the exit code 1.")  # fmt: skip
 
 #: What is known beside the bytes of every capture that is named.
@@ -196,7 +197,7 @@ def bounded(command: Callable[..., Any]) -> Callable[..., Any]:
     return _LIMIT(limited)
 
 
-def exit_code(report: Report, fail_on: str) -> int:
+def exit_code(report: Report, fail_on: FailOn) -> int:
     """Return the exit code of a run; say on stderr, a line each, what could not be judged and what lapsed."""
     for failure in report.failures:
         complain(failure.reason)
@@ -206,4 +207,4 @@ def exit_code(report: Report, fail_on: str) -> int:
         return INTERRUPTED
     if report.failures:
         return UNUSABLE
-    return FOUND if fail_on != "never" and report.at_least(fail_on) else OK  # type: ignore[arg-type]
+    return FOUND if report.fails(fail_on) else OK

@@ -20,6 +20,7 @@ from validator.yamlfile import ConfigError, nearest
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    from validator.finding import FailOn
     from validator.report import Report
     from validator.trace import Wanted
 
@@ -92,7 +93,7 @@ def protect(outputs: Iterable[Output], captures: Iterable[str]) -> None:
             raise ConfigError(f"{file}: is one of the captures; these are never written to")
 
 
-def write(outputs: Iterable[Output], report: Report, *, verbose: bool, fail_on: str) -> None:
+def write(outputs: Iterable[Output], report: Report, *, verbose: bool, fail_on: FailOn) -> None:
     """Write all reports; what can be written is, whatever cannot.
 
     Raises:
@@ -113,7 +114,7 @@ def put(
     sources: Iterable[str] = (),
     *,
     verbose: bool = False,
-    fail_on: str = "error",
+    fail_on: FailOn = "error",
 ) -> None:
     """Write something in several formats; what can be written is, whatever cannot.
 

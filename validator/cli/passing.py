@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from validator.cli.outputs import Output
+    from validator.finding import FailOn
     from validator.live.tap import Passed
     from validator.report import StreamReport
     from validator.trace import Wanted
@@ -40,7 +41,7 @@ class Passing:
 
     """
 
-    def __init__(self, reports: Sequence[Output], wanted: Wanted | None, fail_on: str, *, verbose: bool) -> None:
+    def __init__(self, reports: Sequence[Output], wanted: Wanted | None, fail_on: FailOn, *, verbose: bool) -> None:
         self._at_once = next((one.form for one in reports if one.file is None and one.form in _AT_ONCE), None)
         self._later = [one for one in reports if one.file is not None or one.form not in _AT_ONCE]
         self._fail_on, self._verbose = fail_on, verbose
@@ -117,7 +118,7 @@ class Passing:
             complain("no event stream passed, so nothing was judged")
         if not report.streams or report.failures:
             return UNUSABLE
-        return FOUND if self._fail_on != "never" and report.at_least(self._fail_on) else OK  # type: ignore[arg-type]
+        return FOUND if report.fails(self._fail_on) else OK
 
 
 def _lines(stream: StreamReport, form: str) -> Iterator[str]:

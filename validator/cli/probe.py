@@ -15,15 +15,12 @@ from validator.yamlfile import ConfigError, nearest
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from validator.finding import FailOn
     from validator.judge import Judge
     from validator.live.asking import Asking
     from validator.live.probe import Probe
     from validator.live.scenario import Scenario
     from validator.report import Report
-
-
-def _names(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(name for one in given for name in one.split(",") if name)
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -32,11 +29,11 @@ def _names(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -
 @click.option(
     "--without",
     multiple=True,
-    callback=_names,
+    callback=options.names,
     metavar="NAME",
     help="What the server cannot do, such as tools,logprobs,n; scenarios that ask for it are left out.",
 )
-@click.option("--only", multiple=True, callback=_names, metavar="SCENARIO", help="Ask only these scenarios.")
+@click.option("--only", multiple=True, callback=options.names, metavar="SCENARIO", help="Ask only these scenarios.")
 @click.option(
     "--scenarios",
     "own",
@@ -80,7 +77,7 @@ def command(
     max_requests: int,
     max_tokens: int,
     judge: Judge,
-    fail_on: str,
+    fail_on: FailOn,
     formats: tuple[str, ...],
     output: Path | None,
     *,

@@ -12,6 +12,7 @@ from validator.cli import complain, listen, options, outputs
 from validator.reporters import FORMATS
 
 if TYPE_CHECKING:
+    from validator.finding import FailOn
     from validator.judge import Judge
 
 
@@ -39,7 +40,7 @@ def command(
     port: int,
     timeout: float | None,
     judge: Judge,
-    fail_on: str,
+    fail_on: FailOn,
     formats: tuple[str, ...],
     *,
     verbose: bool,

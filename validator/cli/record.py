@@ -13,6 +13,7 @@ from validator.cli import live as asking_options
 from validator.yamlfile import ConfigError, parse_json
 
 if TYPE_CHECKING:
+    from validator.finding import FailOn
     from validator.judge import Judge
     from validator.live.answer import Answer, Question
     from validator.live.ask import Asker
@@ -34,7 +35,7 @@ def command(
     timeout: float,
     retries: int,
     judge: Judge,
-    fail_on: str,
+    fail_on: FailOn,
     formats: tuple[str, ...],
     output: Path | None,
     *,

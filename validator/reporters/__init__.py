@@ -10,6 +10,7 @@ from validator.quickclass import dataclass
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from validator.finding import FailOn
     from validator.report import Report
     from validator.trace import Wanted
 
@@ -38,7 +39,7 @@ class View:
 
     colour: bool = False
     verbose: bool = False
-    fail_on: str = "error"
+    fail_on: FailOn = "error"
     columns: int = 80
 
 

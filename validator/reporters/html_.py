@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from xml.etree.ElementTree import Element
 
-    from validator.finding import Severity
+    from validator.finding import FailOn, Severity
     from validator.probed import Outcome, Probed, State
     from validator.report import Report, StreamReport
 
@@ -65,12 +65,12 @@ def write(report: Report, out: TextIO, view: View = PLAIN) -> None:
     out.writelines(document(f"chunkspec: {verdict}", before, streams))
 
 
-def _stamp(report: Report, fail_on: str) -> Element:
+def _stamp(report: Report, fail_on: FailOn) -> Element:
     passed = report.ok and not failing(report, fail_on)
     return h("span", "Passed", class_="verdict pass") if passed else h("span", "Failed", class_="verdict fail")
 
 
-def _verdict(report: Report, fail_on: str) -> str:
+def _verdict(report: Report, fail_on: FailOn) -> str:
     streams = len(report.streams)
     if not streams:
         return "no stream was judged"

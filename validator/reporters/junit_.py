@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TextIO
 from xml.etree.ElementTree import Element, ElementTree, SubElement, indent
 
-from validator.finding import SEVERITIES, rank
+from validator.finding import fails
 from validator.reporters import PLAIN, View
 from validator.reporters.text_ import finding_lines
 from validator.reporters.visible import visible
@@ -19,7 +19,7 @@ from validator.reporters.words import lapse_text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from validator.finding import Finding
+    from validator.finding import FailOn, Finding
     from validator.probed import Probed
     from validator.report import Failure, Lapse, Report, StreamReport
 
@@ -43,7 +43,7 @@ def write(report: Report, out: TextIO, view: View = PLAIN) -> None:
     out.write("\n")
 
 
-def _suite(root: Element, stream: StreamReport, fail_on: str) -> None:
+def _suite(root: Element, stream: StreamReport, fail_on: FailOn) -> None:
     told: dict[str, list[Finding]] = {rule: [] for rule in stream.exercised}
     for finding in stream.findings:
         told.setdefault(finding.rule, []).append(finding)
@@ -67,11 +67,11 @@ def _suite(root: Element, stream: StreamReport, fail_on: str) -> None:
     suite.set("skipped", str(sum(case.find("skipped") is not None for case in cases)))
 
 
-def _case(suite: Element, stream: StreamReport, rule: str, findings: Sequence[Finding], fail_on: str) -> None:
+def _case(suite: Element, stream: StreamReport, rule: str, findings: Sequence[Finding], fail_on: FailOn) -> None:
     case = SubElement(suite, "testcase", name=rule, classname=visible(stream.source))
     accepted = [finding for finding in findings if finding.suppressed is not None]
     counting = [finding for finding in findings if finding.suppressed is None]
-    failing = [one for one in counting if fail_on in SEVERITIES and rank(one.severity) >= rank(fail_on)]
+    failing = [one for one in counting if fails(one.severity, fail_on)]
     if accepted and not counting:
         SubElement(case, "skipped").text = visible(f"suppressed: {accepted[0].suppressed}")
     for finding in failing:
@@ -82,13 +82,13 @@ def _case(suite: Element, stream: StreamReport, rule: str, findings: Sequence[Fi
         SubElement(case, "system-out").text = visible_lines(milder)
 
 
-def _lapses(root: Element, lapses: Sequence[Lapse], fail_on: str) -> None:
+def _lapses(root: Element, lapses: Sequence[Lapse], fail_on: FailOn) -> None:
     suite = SubElement(root, "testsuite", name="baseline", tests=str(len(lapses)), errors="0", skipped="0")
-    fails = fail_on in SEVERITIES and rank("warning") >= rank(fail_on)
-    suite.set("failures", str(len(lapses) if fails else 0))
+    failing = fails("warning", fail_on)
+    suite.set("failures", str(len(lapses) if failing else 0))
     for lapse in lapses:
         case = SubElement(suite, "testcase", name=f"{lapse.rule} {lapse.fingerprint}", classname=visible(lapse.path))
-        if fails:
+        if failing:
             SubElement(case, "failure", type=lapse.state, message=visible(lapse_text(lapse)))
         else:
             SubElement(case, "system-out").text = visible(lapse_text(lapse))

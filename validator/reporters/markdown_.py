@@ -17,7 +17,7 @@ from validator.reporters.words import failing, gravest_first, lapse_text, number
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from validator.finding import Finding
+    from validator.finding import FailOn, Finding
     from validator.probed import Probed, State
     from validator.report import Report
 
@@ -73,7 +73,7 @@ def _lines(report: Report, view: View) -> Iterator[str]:
         yield ""
 
 
-def _verdict(report: Report, fail_on: str) -> str:
+def _verdict(report: Report, fail_on: FailOn) -> str:
     if not report.streams:
         return "no stream was judged"
     told = [number(report.count(severity), severity) for severity in ("error", "warning", "info")]

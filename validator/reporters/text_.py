@@ -15,7 +15,7 @@ from validator.reporters.words import ENDINGS, counts, failing, gravest_first, n
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from validator.finding import Excerpt, Finding, Severity
+    from validator.finding import Excerpt, FailOn, Finding, Severity
     from validator.probed import Probed
     from validator.report import Report, StreamReport, Verdict
 
@@ -210,7 +210,7 @@ def _verdict(verdict: Verdict) -> str:
     return number(verdict.errors, "error") if verdict.errors else "passes"
 
 
-def summary_lines(report: Report, style: _Style = _PLAIN, fail_on: str = "error") -> Iterator[str]:
+def summary_lines(report: Report, style: _Style = _PLAIN, fail_on: FailOn = "error") -> Iterator[str]:
     """Yield the lines that tell what came of the whole run."""
     if report.failures:
         yield f"{style('not judged', fg='red', bold=True)}: {number(len(report.failures), 'input')}, see stderr."

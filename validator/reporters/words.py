@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from validator.finding import SEVERITIES, rank
+from validator.finding import rank
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from validator.finding import Finding, Severity, Where
+    from validator.finding import FailOn, Finding, Severity, Where
     from validator.report import Ending, Lapse, Report, StreamReport
 
 #: What an ending means that is not the one of a whole stream.
@@ -42,9 +42,9 @@ def gravest_first(findings: Iterable[Finding]) -> list[Finding]:
     return sorted(findings, key=lambda one: -rank(one.severity))
 
 
-def failing(report: Report, fail_on: str) -> int:
+def failing(report: Report, fail_on: FailOn) -> int:
     """Return how many findings and lapses fail the run by ``--fail-on`` though none of them is an error."""
-    return report.at_least(fail_on) if report.ok and fail_on in SEVERITIES else 0
+    return report.at_least(fail_on) if report.ok and fail_on != "never" else 0
 
 
 def lapse_text(lapse: Lapse) -> str:
