@@ -191,9 +191,9 @@ class Crew:
 
     def _collect(self) -> None:
         """Wait until a process is done with a batch, or has ended."""
-        busy = {member.pipe: member for member in self._crew if member.batches}
-        for pipe in wait(list(busy)):
-            member = busy[pipe]  # type: ignore[index]  # these are the pipes that were given
+        busy = [member for member in self._crew if member.batches]
+        ready = wait([member.pipe for member in busy])
+        for member in (one for one in busy if one.pipe in ready):
             found = member.take()
             if found is None:
                 self._ended(member)
@@ -260,7 +260,7 @@ class _Member:
         self.pipe, theirs = context.Pipe()
         #: what it was handed and has not answered, in the order in which it will
         self.batches: deque[list[_Slot]] = deque()
-        self._process = context.Process(target=_serve, args=(theirs, *task), daemon=True)  # type: ignore[attr-defined]
+        self._process = context.Process(target=_serve, args=(theirs, *task), daemon=True)  # type: ignore[attr-defined]  # all have it
         self._process.start()
         theirs.close()
         self._same = same
@@ -287,14 +287,8 @@ class _Member:
             return one
         if rules is not None:
             self._rules[key] = rules
-        same, trace = self._same, one.trace
-        return replace(
-            one,
-            exercised=same.setdefault(one.exercised, one.exercised),
-            unexercised=same.setdefault(one.unexercised, one.unexercised),
-            not_judged=same.setdefault(tuple(one.not_judged.items()), one.not_judged),
-            trace=replace(trace, rules=self._rules[key]) if trace is not None else None,
-        )
+        one = _sharing(one, self._same)
+        return one if one.trace is None else replace(one, trace=replace(one.trace, rules=self._rules[key]))
 
     def end(self) -> str:
         """End the process and say how it ended."""
@@ -355,15 +349,20 @@ def _slim(
     """
     if isinstance(one, Failure):
         return one, 0, None
-    one = replace(
-        one,
-        exercised=same.setdefault(one.exercised, one.exercised),
-        unexercised=same.setdefault(one.unexercised, one.unexercised),
-        not_judged=same.setdefault(tuple(one.not_judged.items()), one.not_judged),
-    )
+    one = _sharing(one, same)
     if one.trace is None:
         return one, 0, None
     rules = one.trace.rules
     new = id(rules) not in sent
     sent[id(rules)] = rules
     return replace(one, trace=replace(one.trace, rules={})), id(rules), rules if new else None
+
+
+def _sharing(one: StreamReport, same: dict[Any, Any]) -> StreamReport:
+    """Return a report that has what many have alike as one object with them; `same` keeps these."""
+    return replace(
+        one,
+        exercised=same.setdefault(one.exercised, one.exercised),
+        unexercised=same.setdefault(one.unexercised, one.unexercised),
+        not_judged=same.setdefault(tuple(one.not_judged.items()), one.not_judged),
+    )
