@@ -116,7 +116,7 @@ class _Validating:
             watch.over("left")
 
 
-class ValidatingTransport(_Validating, _Transport):  # type: ignore[misc]
+class ValidatingTransport(_Validating, _Transport):  # type: ignore[misc]  # its base is Any
     """A transport for ``httpx.Client`` and ``httpx2.Client``: judges the event streams that pass through it.
 
     Attributes: `reports`, those of the streams that are over, in the order of their ends.
@@ -154,7 +154,7 @@ class ValidatingTransport(_Validating, _Transport):  # type: ignore[misc]
             self._leave()
 
 
-class AsyncValidatingTransport(_Validating, _Transport):  # type: ignore[misc]
+class AsyncValidatingTransport(_Validating, _Transport):  # type: ignore[misc]  # its base is Any
     """The same for ``httpx.AsyncClient`` and ``httpx2.AsyncClient``."""
 
     _sends, _reads = "AsyncHTTPTransport", "AsyncByteStream"
@@ -203,7 +203,7 @@ def _library(value: Any) -> Any:
 def _watched(base: Any) -> Any:
     """Return a class of body streams under watch, sync and async, as the client's own class `base`."""
 
-    class Watched(base):  # type: ignore[misc]
+    class Watched(base):  # type: ignore[misc]  # the base is known when it runs
         def __init__(self, inner: Any, watch: Watch) -> None:
             self._inner, self._watch = inner, watch
 

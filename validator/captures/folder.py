@@ -44,7 +44,7 @@ def files(given: str, holds_stream: Callable[[str], bool]) -> list[str]:
         return [given]
     if not glob.has_magic(given):
         raise CaptureError(f"{given}: there is no such file")
-    found = [one for one in sorted(glob.glob(given, recursive=True)) if not one.endswith(SIDECAR)]  # noqa: PTH207
+    found = [one for one in sorted(glob.glob(given, recursive=True)) if not one.endswith(SIDECAR)]  # noqa: PTH207 - as given
     if not found:
         raise CaptureError(f"{given}: no file is of this pattern")
     plain = [one for one in found if not Path(one).is_dir()]

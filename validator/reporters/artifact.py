@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def relative(file: str, root: str | None = None) -> str:
     """Return a path with forward slashes, below `root` (default: the working directory) if the file is there."""
     whole = os.path.abspath(file)  # noqa: PTH100 - links stay as they are
-    base = os.path.abspath(root or ".")  # noqa: PTH100
+    base = os.path.abspath(root or ".")  # noqa: PTH100 - as above
     if os.path.commonpath([whole, base]) == base:
         file = os.path.relpath(whole, base)
     return Path(file).as_posix()
