@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from tests.command import chunkspec
+from tests.compare.answers import THINKS, UPSTREAM
 from tests.corpus import CORPUS
 from tests.formats.streams import HOSTILE, chunk, stream
 from tests.rechunked import stream as answer
-from tests.test_compare import THINKS, UPSTREAM
 from validator.meaning import meaning
 from validator.schema import BASE, SchemaSet
 
