@@ -1,11 +1,12 @@
-"""Servers that speak no HTTP, or too much of it: each connection is answered with the same bytes."""
+"""Servers that speak no HTTP, or too much of it, or put requests off: each connection is answered alike."""
 
 from __future__ import annotations
 
 import socket
-import threading
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
+
+from tests.live.sockets import upstream
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -15,31 +16,16 @@ HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n"
 
 @contextmanager
 def answering(answer: Callable[[socket.socket], None] | bytes) -> Iterator[str]:
-    """Answer each connection, once its request has begun, and give the URL."""
+    """Answer each request, then close the connection; gives the URL."""
 
-    def serve(connection: socket.socket) -> None:
-        with connection, suppress(OSError):
-            connection.recv(65536)
-            if isinstance(answer, bytes):
-                connection.sendall(answer)
-            else:
-                answer(connection)
-            connection.shutdown(socket.SHUT_RDWR)
+    def play(connection: socket.socket, _: bytes) -> None:
+        if isinstance(answer, bytes):
+            connection.sendall(answer)
+        else:
+            answer(connection)
 
-    def accept() -> None:
-        with suppress(OSError):
-            while True:
-                threading.Thread(target=serve, args=(listening.accept()[0],), daemon=True).start()
-
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        listening.listen()
-        threading.Thread(target=accept, daemon=True).start()
-        try:
-            yield f"http://127.0.0.1:{listening.getsockname()[1]}/v1"
-        finally:
-            with suppress(OSError):
-                listening.shutdown(socket.SHUT_RDWR)
+    with upstream(play) as url:
+        yield f"{url}/v1"
 
 
 def unused() -> str:
@@ -47,3 +33,17 @@ def unused() -> str:
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         return f"http://127.0.0.1:{one.getsockname()[1]}/v1"
+
+
+class Flaky:
+    """Refuses a few requests, then answers."""
+
+    def __init__(self, refusals: int, status: int = 429, retry: str | None = None) -> None:
+        self.left, self.came = refusals, 0
+        after = f"Retry-After: {retry}\r\n" if retry is not None else ""
+        self.refusal = f"HTTP/1.1 {status} Later\r\n{after}Content-Length: 0\r\n\r\n".encode()
+
+    def __call__(self, connection: socket.socket) -> None:
+        self.came += 1
+        self.left -= 1
+        connection.sendall(self.refusal if self.left >= 0 else b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")

@@ -31,7 +31,7 @@ def chunk(data: bytes) -> bytes:
 
 
 def message(connection: socket.socket) -> bytes:
-    """Return a request as it comes: its head, and a body with a length or in chunks."""
+    """Return a request as it comes: its head, and a body with a length or in chunks; nothing if that breaks off."""
     data = b""
     while b"\r\n\r\n" not in data:
         piece = connection.recv(65536)
@@ -43,7 +43,10 @@ def message(connection: socket.socket) -> bytes:
     while (lengths and len(body) < int(lengths[0].split(b":")[1])) or (
         b"\r\ntransfer-encoding: chunked" in head.lower() and not body.endswith(END)
     ):
-        body += connection.recv(65536)
+        piece = connection.recv(65536)
+        if not piece:
+            return b""
+        body += piece
     return head + b"\r\n\r\n" + body
 
 

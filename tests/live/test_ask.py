@@ -1,8 +1,7 @@
-"""Asking: what came is told to the byte, hostile servers are survived, and it costs what was allowed."""
+"""Asking: what came is told to the byte, hostile servers are survived, and keys are covered."""
 
 from __future__ import annotations
 
-import asyncio
 import json
 import time
 import zlib
@@ -12,14 +11,12 @@ import pytest
 
 from tests.command import chunkspec
 from tests.corpus import CORPUS
-from tests.live.hostile import HEAD, answering, unused
+from tests.live.hostile import HEAD, answering
+from tests.live.once import asked, probe
 from tests.loopback import HEADERS, Answer, serving
 from validator.live import answer as answer_module
-from validator.live import ask
-from validator.live.answer import Answer as Came
 from validator.live.answer import Question
-from validator.live.ask import Asker, Endpoint, Unreachable
-from validator.live.budget import Budget, Spent
+from validator.live.ask import Endpoint
 from validator.live.key import Key
 from validator.yamlfile import ConfigError
 
@@ -28,25 +25,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 EVENT = b'data: {"x": "\xf0\x9f\x98\x80"}\n\n'
-QUESTION = Question(b"{}", {}, 5)
-
-
-@pytest.fixture(autouse=True)
-def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ask, "PAUSE", 0.01)
-
-
-def asked(
-    url: str, question: Question = QUESTION, budget: Budget | None = None, key: str | None = None, **how: Any
-) -> Came:
-    """Ask once and return what came."""
-    endpoint = Endpoint(url, Key(key), "authorization", "Bearer {key}")
-
-    async def go() -> Came:
-        async with Asker(endpoint, budget or Budget(10, 1000), pause=0.01, **how) as asker:
-            return await asker.ask(question)
-
-    return asyncio.run(go())
 
 
 def test_bytes_reads_status_and_headers_are_those_of_the_answer() -> None:
@@ -219,152 +197,3 @@ def test_the_endpoint_stands_below_the_base_url(base: str, url: str) -> None:
 def test_what_is_no_base_url_is_refused(base: str) -> None:
     with pytest.raises(ConfigError, match="--base-url"):
         Endpoint.at(base, "/chat/completions", Key(), "authorization", "{key}")
-
-
-@pytest.mark.parametrize("base", ["http://a b/v1", "http://\u2028/v1", "http://" + "a" * 80 + "/v1", "http://-/v1"])
-def test_a_host_that_cannot_be_is_told_in_one_line(base: str) -> None:
-    code, out, err = probe(base)
-    assert (code, out) == (2, "")
-    assert err.count("\n") == 1
-    assert err.rstrip("\n").isprintable()
-
-
-def test_a_missing_extra_is_said_plainly(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("validator.live.find_spec", lambda name: None)
-    for verb in (["probe", "--list"], ["record", "x.json", "-o", "out"]):
-        code, out, err = chunkspec(*verb)
-        assert (code, out) == (2, "")
-        assert err.startswith("chunkspec: this needs httpx, starlette and uvicorn, which are not installed")
-        assert "pip install 'chunkspec[live]'" in err
-
-
-# sent again
-
-
-class Flaky:
-    """Refuses a few requests, then answers."""
-
-    def __init__(self, refusals: int, status: int = 429, retry: str | None = None) -> None:
-        self.left, self.came = refusals, 0
-        after = f"Retry-After: {retry}\r\n" if retry is not None else ""
-        self.refusal = f"HTTP/1.1 {status} Later\r\n{after}Content-Length: 0\r\n\r\n".encode()
-
-    def __call__(self, connection: socket.socket) -> None:
-        self.came += 1
-        self.left -= 1
-        connection.sendall(self.refusal if self.left >= 0 else b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
-
-
-@pytest.mark.parametrize(
-    "flaky", [Flaky(2), Flaky(1, 503), Flaky(1, 429, "0"), Flaky(1, 429, "Thu, 01 Jan 1970 00:00:00 GMT")]
-)
-def test_what_is_put_off_is_sent_again(flaky: Flaky) -> None:
-    budget = Budget(10, 1000)
-    refusals = flaky.left
-    with answering(flaky) as url:
-        answer = asked(url, budget=budget, retries=2)
-    assert answer.body == b"ok"
-    assert flaky.came == budget.asked == refusals + 1
-
-
-@pytest.mark.parametrize(
-    ("flaky", "came"), [(Flaky(9), 3), (Flaky(9, 429, "3600"), 1), (Flaky(9, 500), 1), (Flaky(9, 400), 1)]
-)
-def test_nothing_is_sent_again_too_often_too_late_or_for_other_reasons(flaky: Flaky, came: int) -> None:
-    started = time.monotonic()
-    with answering(flaky) as url:
-        answer = asked(url, retries=2)
-    assert answer.status is not None
-    assert answer.status >= 400
-    assert flaky.came == came
-    assert time.monotonic() - started < 5
-
-
-def test_a_server_that_is_not_there_is_tried_again_and_told() -> None:
-    budget = Budget(10, 1000)
-    with pytest.raises(Unreachable, match="cannot be reached"):
-        asked(unused(), budget=budget, retries=2)
-    assert budget.asked == 3
-
-
-def test_the_budget_holds_for_what_is_sent_again_too() -> None:
-    with answering(Flaky(9)) as url, pytest.raises(Spent, match="--max-requests 2 is reached"):
-        asked(url, budget=Budget(2, 1000), retries=5)
-    with answering(Flaky(9)) as url, pytest.raises(Spent, match="--max-tokens 12 is reached"):
-        asked(url, budget=Budget(10, 12), retries=5)
-
-
-# the command
-
-
-def probe(url: str, *args: str) -> tuple[int, str, str]:
-    return chunkspec("probe", "--base-url", url, "--model", "m", "--no-config", "--retries", "0", *args)
-
-
-def test_a_server_that_cannot_be_reached_is_exit_code_2_in_one_line(tmp_path: Path) -> None:
-    url = unused()
-    code, out, err = probe(url, "-o", str(tmp_path / "captures"))
-    assert (code, out) == (2, "")
-    assert err.startswith(f"chunkspec: {url}/chat/completions: cannot be reached: ")
-    assert err.count("\n") == 1
-
-
-@pytest.mark.parametrize(
-    ("data", "said"),
-    [
-        (b"HTTP/1.1 401 No\r\nContent-Length: 2\r\n\r\nno", "it asks for a key (HTTP 401: no)"),
-        (b"HTTP/1.1 404 No\r\nContent-Length: 5\r\n\r\n\x1b[2Jx", "there is no such model, or no such path"),
-        (
-            b"HTTP/1.1 302 No\r\nLocation: http://evil/\r\nContent-Length: 0\r\n\r\n",
-            "HTTP 302 leads on to http://evil/",
-        ),
-        (b"SSH-2.0-OpenSSH_9.6\r\n", "cannot be probed: "),
-        (b"", "cannot be probed: "),
-    ],
-)
-def test_a_server_that_answers_nothing_at_all_is_exit_code_2(data: bytes, said: str) -> None:
-    with answering(data) as url:
-        code, out, err = probe(url, "--timeout", "5")
-    assert (code, out) == (2, "")
-    assert said in err
-    assert err.count("\n") == 1
-    assert err.rstrip("\n").isprintable()
-
-
-def test_a_server_that_only_ever_stalls_is_exit_code_2() -> None:
-    with answering(lambda connection: time.sleep(1)) as url:
-        code, _, err = probe(url, "--timeout", "0.3")
-    assert code == 2
-    assert err == f"chunkspec: {url}/chat/completions: cannot be probed: no answer within 0.3 seconds\n"
-
-
-def test_garbage_in_streams_is_judged_and_an_endless_one_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(answer_module, "MOST", 20_000)
-    with answering(HEAD + b"\x00\x01\x02data: {\n\ndata: \xff\n\n") as url:
-        code, out, err = probe(url, "--only", "plain-text,emoji", "--format", "json")
-    assert (code, err) == (1, "")
-    assert len(json.loads(out)["streams"]) == 2
-
-    def endless(connection: socket.socket) -> None:
-        connection.sendall(HEAD)
-        while True:
-            connection.sendall(b": nothing\n\n" * 1000)
-
-    with answering(endless) as url:
-        code, out, err = probe(url, "--only", "plain-text,two-at-once", "--format", "json")
-    assert code == 2
-    assert err.splitlines()[0] == "chunkspec: plain-text: the answer goes on; only its beginning is judged"
-    assert len(err.splitlines()) == 3
-
-
-def test_a_server_that_is_busy_is_not_judged_and_that_is_told() -> None:
-    with answering(Flaky(99, 429, "3600")) as url:
-        code, out, err = probe(url, "--only", "plain-text,emoji", "--format", "json")
-    assert code == 2
-    assert (
-        err.splitlines()[0]
-        == "chunkspec: scenario plain-text: not judged: the server is busy (HTTP 429, without a body)"
-    )
-    assert [one["not_judged"] for one in json.loads(out)["probe"]["scenarios"]] == [
-        "the server is busy (HTTP 429, without a body)"
-    ] * 2
