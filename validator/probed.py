@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -166,8 +165,3 @@ def scores(streams: Iterable[StreamReport], expected: Iterable[str] = ()) -> dic
         )
         for name, worst in found.items()
     }
-
-
-def tally(outcomes: Iterable[Outcome]) -> Counter[State]:
-    """Return how many scenarios came out how."""
-    return Counter(one.state for one in outcomes)

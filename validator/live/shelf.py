@@ -95,7 +95,6 @@ class Shelf:
 
     def __init__(self) -> None:
         self._sources: dict[str, Source] = {}
-        self._families: list[str] = []
 
     def __len__(self) -> int:
         return len(self._sources)

@@ -33,9 +33,9 @@ class Event:
     after: bytes = b""
     edits: tuple[tuple[bytes, bytes], ...] = ()
 
-    def raw(self, dumps: Callable[[Any], bytes] = orjson.dumps) -> bytes:
+    def raw(self) -> bytes:
         """Return its bytes."""
-        data = dumps(self.payload) if self.text is None else self.text.encode()
+        data = orjson.dumps(self.payload) if self.text is None else self.text.encode()
         whole = b"data: " + data + b"\n\n"
         for old, new in self.edits:
             whole = whole.replace(old, new)
@@ -84,7 +84,7 @@ def _merged(value: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any
 
 
 @cache
-def load(file: Path, protocol: str) -> Mapping[str, Variant]:
+def load(file: Path) -> Mapping[str, Variant]:
     """Return the variants of a file, by name.
 
     Raises:

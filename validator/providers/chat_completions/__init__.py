@@ -43,7 +43,7 @@ def sources(key: str | None = None) -> Mapping[str, Source]:
 
 def variants() -> Mapping[str, Variant]:
     """Return the ways in which it can be wrong, by name."""
-    return load(DATA / "variants.yaml", PROTOCOL)
+    return load(DATA / "variants.yaml")
 
 
 class Provider:
@@ -78,7 +78,7 @@ class Provider:
         headers = dict(STREAM)
         if variant is not None:
             events, headers = variant.applied(events, headers)
-        return Reply(200, tuple(headers.items()), Wire(b"".join(one.raw(orjson.dumps) for one in events)))
+        return Reply(200, tuple(headers.items()), Wire(b"".join(one.raw() for one in events)))
 
     def _know(self, model: str) -> None:
         """Refuse a request for a model that is not there; one may come here by the path of its URL."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -61,7 +61,7 @@ class Answer:
 
     choices: tuple[Choice, ...]
     prompt_tokens: int
-    completion_tokens: int = field(default=0)
+    completion_tokens: int
 
 
 def answer(request: Request) -> Answer:
