@@ -29,6 +29,7 @@ from validator import exchange
 from validator.live.hop import end_to_end
 from validator.live.tap import Tap
 from validator.live.upstream import Body, Gone
+from validator.providers import openai as server
 from validator.recognise import AUTO
 from validator.redact import clean, secrets
 from validator.yamlfile import ConfigError
@@ -277,4 +278,4 @@ def _in_words(error: Exception) -> str:
 
 def _refusal(status: int, message: str, code: str) -> JSONResponse:
     """Return an error in the form that the clients of such servers read."""
-    return JSONResponse({"error": {"message": message, "type": "proxy_error", "param": None, "code": code}}, status)
+    return JSONResponse(server.error(message, "proxy_error", code=code), status)

@@ -88,4 +88,4 @@ class Provider:
 
 
 def _error(refused: Refused) -> Reply:
-    return json_reply({"error": refused.error}, refused.status)
+    return json_reply(refused.error, refused.status)

@@ -11,6 +11,7 @@ import jsonschema_rs
 import orjson
 
 from validator.catalogue import PROTOCOLS
+from validator.providers.openai import error
 
 #: Where the data of the provider stand.
 DATA = PROTOCOLS / "chat_completions" / "provider"
@@ -20,12 +21,12 @@ _TOKEN = re.compile(r"\{\}|\s*(?:[^\W_]+|[^\w\s]|_)|\s+")
 
 
 class Refused(ValueError):  # noqa: N818 - it says what is the case
-    """A request that is answered by an error; `status` is its HTTP status, `error` what the body says."""
+    """A request that is answered by an error; `status` is its HTTP status, `error` the body."""
 
     def __init__(self, message: str, param: str | None = None, code: str | None = None, status: int = 400) -> None:
         super().__init__(message)
         self.status = status
-        self.error = {"message": message, "type": "invalid_request_error", "param": param, "code": code}
+        self.error = error(message, param=param, code=code)
 
 
 @dataclass(frozen=True, slots=True)
