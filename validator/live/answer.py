@@ -71,6 +71,11 @@ class Answer:
         object.__setattr__(self, "meta", meta)
 
     @property
+    def kind(self) -> str:
+        """The media type that it says it has, without parameters, in lower case; empty where it says none."""
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+    @property
     def later(self) -> bool:
         """Whether the server says that it would answer at another time."""
         return self.status in _LATER

@@ -195,8 +195,7 @@ def described(answer: Answer) -> str:
     """Return in words what an answer is: its status, and what its body is."""
     if answer.status is None:
         return answer.trouble or "nothing"
-    kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind == _STREAM and answer.body:
+    if answer.kind == _STREAM and answer.body:
         return f"HTTP {answer.status} and an event stream"
     body = " ".join(text_of(answer)[: 4 * _SHOWN].split())
     shown = visible(body[:_SHOWN]) + ("…" if len(body) > _SHOWN else "")
@@ -221,8 +220,7 @@ def missing(sign: Sign, answers: Mapping[str, Answer], protocol: Protocol) -> bo
 
 def payloads(answer: Answer, protocol: Protocol) -> Iterator[Any]:
     """Yield the payloads of an answer that are JSON; of one that is not streamed, its body."""
-    kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind == "application/json":
+    if answer.kind == "application/json":
         decoded = decode(answer.body)
         if isinstance(decoded, Json):
             yield legible(decoded.value)
