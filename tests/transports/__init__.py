@@ -1,0 +1,1 @@
+"""The transports for httpx and httpx2."""
