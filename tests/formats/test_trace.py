@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.formats.streams import BAD, GOOD, answer, chunk, stream
@@ -89,6 +89,7 @@ def test_what_is_shown_is_what_the_protocol_names() -> None:
     assert set(trace(GOOD.read_bytes()).says) >= {name for name, _, _ in shown}
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_any_bytes_can_be_kept(data: bytes) -> None:
     for start in (b"", b'data: {"choices":'):
