@@ -166,7 +166,6 @@ class Probe:
 
     async def _answers(self, scenario: Scenario) -> dict[str, Answer]:
         """Return what came of the requests of a scenario, by their names."""
-        after = {one.options["of"] for one in scenario.expect if one.check == "answered"}
         if scenario.together:
             came = await asyncio.gather(*(self._ask(ask) for ask in scenario.requests), return_exceptions=True)
             together: dict[str, Answer] = {}
@@ -182,7 +181,7 @@ class Probe:
             try:
                 answers[ask.name] = await self._ask(ask, plain=not scenario.refused(ask))
             except Unreachable as error:
-                if ask.name not in after:
+                if not scenario.tells_of_life(ask):
                     raise
                 answers[ask.name] = Answer(self._question(ask), None, {}, b"", (), "reset", str(error))
                 self._gone = str(error)
@@ -270,10 +269,9 @@ class Probe:
     ) -> dict[str, StreamReport | None]:
         """Save the answers, and return what the rules say of those that are streams or should be; None for others."""
         found: dict[str, StreamReport | None] = {}
-        after = {one.options["of"] for one in scenario.expect if one.check == "answered"}
         for ask in scenario.requests:
             answer = answers[ask.name]
-            gone = answer.status is None and ask.name in after
+            gone = answer.status is None and scenario.tells_of_life(ask)
             # what must be a refusal is one or is not: the rules of streams say nothing of it
             judged = usable and not gone and not scenario.refused(ask)
             stream = judged and (ask.stream or _is_stream(answer))
@@ -301,5 +299,4 @@ class Probe:
 
 def _is_stream(answer: Answer) -> bool:
     """Whether an answer is an event stream, whatever was asked for."""
-    kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
-    return answer.status == 200 and kind == "text/event-stream"
+    return answer.status == 200 and answer.kind == "text/event-stream"

@@ -94,6 +94,10 @@ class Scenario:
         """Whether the answer to a request must be a refusal."""
         return any(_refused(one, self) is ask for one in self.expect if one.check == "refused")
 
+    def tells_of_life(self, ask: Ask) -> bool:
+        """Whether a request is there to see if the server still answers, so that none may come."""
+        return any(one.options["of"] == ask.name for one in self.expect if one.check == "answered")
+
 
 def _refused(expectation: Expectation, scenario: Scenario) -> Ask:
     name = expectation.options.get("of")
