@@ -67,7 +67,7 @@ def test_it_ends_while_a_client_waits_for_a_stream_that_stalls() -> None:
 
 def test_another_host_is_said_to_be_open() -> None:
     with replaying(str(HELLO), "--host", "0.0.0.0") as (url, told, _):  # noqa: S104 - what is tested
-        assert hear(url.replace("0.0.0.0", "127.0.0.1"), "any").body == HELLO.read_bytes()  # noqa: S104
+        assert hear(url.replace("0.0.0.0", "127.0.0.1"), "any").body == HELLO.read_bytes()  # noqa: S104 - as above
         assert "open to other machines" in told
 
 

@@ -128,7 +128,7 @@ def is_loopback(at: str) -> bool:
 class _Protocol(H11Protocol):
     """HTTP/1.1 as uvicorn has it, with the extensions RESET and DRAINED."""
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in uvicorn
         super().connection_made(transport)
         app = self.app
 

@@ -100,7 +100,8 @@ def _number(schema: dict[str, Any], kind: str) -> int | float:
         return int(schema["exclusiveMinimum"] // 1) + 1
     most = schema.get("maximum", schema.get("exclusiveMaximum", 3) - 1)
     step = schema.get("multipleOf", 1)
-    return min(2 if step == 1 else step, most)  # type: ignore[no-any-return]
+    number: int | float = min(2 if step == 1 else step, most)
+    return number
 
 
 def _resolved(schema: Any, root: Any) -> dict[str, Any]:
