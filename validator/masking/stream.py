@@ -165,10 +165,10 @@ class Stream:
             if base is None and text is not None:
                 base = text.base
             values = [one.digits for one in held]
-            spelt = text is not None and _bytes(values) == text.chars.encode("utf-8", "surrogatepass")
-            for position, (_, char) in enumerate(text.units if text is not None and spelt else ()):
-                done += bytes([text.done[position]]) * len(char.encode("utf-8", "surrogatepass"))  # type: ignore[union-attr]
-            if not spelt:
+            if text is not None and _bytes(values) == text.chars.encode("utf-8", "surrogatepass"):
+                for what, (_, char) in zip(text.done, text.units, strict=True):
+                    done += bytes([what]) * len(char.encode("utf-8", "surrogatepass"))
+            else:
                 done += bytes([inner.TEXT]) * len(held)
             numbers += held
         joined = _bytes([one.digits for one in numbers])
