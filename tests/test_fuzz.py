@@ -65,7 +65,7 @@ def test_a_failure_is_noted_once_for_each_place(tmp_path: Path) -> None:
     notes = Notes(tmp_path)
     for data in (b"one", b"two"):
         try:
-            TARGETS["decoder"].holds(data.decode())  # type: ignore[arg-type]
+            TARGETS["decoder"].holds(data.decode())  # type: ignore[arg-type]  # so that it fails
         except TypeError as error:
             notes.take(data, error)
     (noted,) = [file for file in tmp_path.iterdir() if file.suffix != ".txt"]

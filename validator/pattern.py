@@ -8,8 +8,8 @@ possessive (``(?:a|b)++``) or in an atomic group (``(?>...)``). Nor may many of 
 from __future__ import annotations
 
 import re
-import re._constants as kind  # type: ignore[import-not-found]
-import re._parser as parser  # type: ignore[import-not-found]
+import re._constants as kind  # type: ignore[import-not-found]  # Python's own, untyped
+import re._parser as parser  # type: ignore[import-not-found]  # likewise
 from typing import Any
 
 #: How many repetitions without an end, which give back what they took, a pattern may have.

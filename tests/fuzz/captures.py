@@ -22,8 +22,9 @@ from validator.captures.input import Input
 from validator.captures.packed import PackedError, unpacked
 from validator.captures.readers import readers
 from validator.judge import standard
-from validator.onefile import outcomes
+from validator.onefile import judged, outcomes
 from validator.report import Failure
+from validator.sse import BlockTooLong
 from validator.yamlfile import ConfigError
 
 if TYPE_CHECKING:
@@ -60,9 +61,6 @@ def reader(name: str) -> Callable[[bytes], None]:
 
 
 def _judged(capture: captures.Capture) -> None:
-    from validator.onefile import judged
-    from validator.sse import BlockTooLong
-
     try:
         judged(standard("auto"), capture)
     except (ConfigError, BlockTooLong) as error:
@@ -136,7 +134,7 @@ def _har() -> Iterator[bytes]:
         content: dict[str, Any] = {"mimeType": "text/event-stream", "text": body}
         if at % 3 == 1:
             content = {"mimeType": "", "text": base64.b64encode(body.encode()).decode(), "encoding": "base64"}
-        entry = {
+        entry: dict[str, Any] = {
             "startedDateTime": "2026-05-01T10:00:00.000Z", "time": 12.5,
             "request": {"method": "POST", "url": "https://api.example/v1?key=1", "headers": [],
                         "postData": {"mimeType": "application/json", "text": '{"stream":true,"n":1}'}},
@@ -145,7 +143,7 @@ def _har() -> Iterator[bytes]:
             "timings": {"wait": 10, "receive": 20},
         }  # fmt: skip
         if at % 3 == 2:
-            del entry["response"]["content"]["text"]  # type: ignore[index]
+            del entry["response"]["content"]["text"]
             entry["_eventSourceMessages"] = [
                 {"time": 1777629600.5, "eventName": "message", "eventId": "1", "data": line[6:]}
                 for line in body.splitlines() if line.startswith("data: ")
