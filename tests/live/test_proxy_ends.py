@@ -223,13 +223,23 @@ def test_silence_is_found_as_it_flows(tmp_path: Path) -> None:
         " check: {silence: {seconds: 0.1}}, needs: [timestamps]}"
     )
 
+    read = threading.Event()
+
     def play(connection: socket.socket, _: bytes) -> None:
         connection.sendall(STREAM + chunk(FIRST))
-        time.sleep(0.3)
+        assert read.wait(10)
+        time.sleep(0.5)
         connection.sendall(chunk(GOOD[len(FIRST) :]) + END)
 
-    with upstream(play) as url, proxied(url, tmp_path, judge=Judge(more=(rules,))) as (at, heard):
-        ask(at, post(ASKED))
+    with (
+        upstream(play) as url,
+        proxied(url, tmp_path, judge=Judge(more=(rules,))) as (at, heard),
+        connected(at) as connection,
+    ):
+        connection.sendall(post(ASKED))
+        read_until(connection, FIRST)  # the silence begins now at the latest, however slow the machine is
+        read.set()
+        read_to_end(connection)
         passed = heard.first()
     assert passed.report is not None
     assert "never-silent" in {finding.rule for finding in passed.report.findings}
