@@ -110,8 +110,10 @@ class AllOrNone(Check):
         return (Breach(f"{self.other} is there with {how}", shown(value), related=(("the first is here", first),)),)
 
     def unmoved(self, state: _Seen, value: Any, at: At, *, same: bool) -> bool:
-        """By a text that is as the first."""
-        return bool(value) and state.first is not None and _says_something(beside(at, self.other)) is state.there
+        """By what is no text, or by one that is as the first."""
+        if type(value) is not str or not value:
+            return same
+        return state.first is not None and _says_something(beside(at, self.other)) is state.there
 
 
 class LastBeside(Check):

@@ -48,6 +48,10 @@ class Lacks(Check):
                     return (Breach(f"{name} holds {shown(text)}", got=shown(value)),)
         return None
 
+    def unmoved(self, state: Any, value: Any, at: At, *, same: bool) -> bool:
+        """By the same value, of which it had nothing to say."""
+        return same and self.see(state, value, at) is None
+
     def take(self, see: See, state: Any, values: Sequence[Any], at: At) -> bool:
         """Look at all texts at once: what the whole does not hold, none of them does."""
         whole = "".join([value for value in values if type(value) is str])
@@ -130,6 +134,10 @@ class FreeOf(Check):
         if text.tail or any(opening in value for opening in self.openings):
             said += self._inside(text, value, name)
         return said
+
+    def unmoved(self, state: dict[str | int, _Text], value: Any, at: At, *, same: bool) -> bool:
+        """By what is no text."""
+        return same and (type(value) is not str or not value)
 
     def take(self, see: See, state: dict[str | int, _Text], values: Sequence[Any], at: At) -> bool:
         """Take texts in which nothing can begin, after the start."""
@@ -224,6 +232,6 @@ class Increments(Check):
                        related=(("the text begins here", text.first),)),)  # fmt: skip
 
     def unmoved(self, state: dict[str | int, _Text], value: Any, at: At, *, same: bool) -> bool:
-        """Once the pieces have shown to be increments."""
+        """By what is no text, or once the pieces have shown to be increments."""
         text = state.get(at.path[-1])
-        return text is not None and text.whole is None
+        return (same and (type(value) is not str or not value)) or (text is not None and text.whole is None)

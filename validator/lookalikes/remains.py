@@ -5,6 +5,7 @@ The package says why these are enough.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -108,6 +109,12 @@ class Remains:
                 self._choose(visit)
         finally:
             self._leave()
+        states = [id(state) for call in self.calls for state in self._states(call) if state is not None]
+        #: those of checks that see several values of a payload: in which order, they are shown only one by one
+        self._several = frozenset(state for state, count in Counter(states).items() if count > 1)
+
+    def _states(self, call: _Call) -> list[Any]:
+        return call.walk.states() if call.walk is not None else [call.state]
 
     def _ask(self, schema: Schema, name: str) -> None:
         """Ask the schema of the payload's kind what will hold for all look-alikes."""
@@ -240,7 +247,10 @@ class Remains:
 
         """
         engine, at = self._engine, self._engine.at
-        if engine.stream.held + size * len(self.calls) > engine.plan.joined:  # so that who gets the last room stays
+        unknown = any(call.bound is None and call.walk is None for call in self.calls)  # which states it leads to
+        if (
+            unknown or engine.stream.held + size * len(self.calls) > engine.plan.joined
+        ):  # who gets the last room stays
             return self.calls
         at.root, at.span, at.payload, at.event = "json", None, self._tree, last
         remaining = []
@@ -254,11 +264,9 @@ class Remains:
             values = columns[visit.slot]
             if bound is not None and call.see is not None:
                 at.own = call.own or engine.stream
-                if not bound.check.take(call.see, call.state, values, at):
+                if id(call.state) in self._several or not bound.check.take(call.see, call.state, values, at):
                     remaining.append(call)
-            elif call.walk is None:
-                remaining.append(call)
-            elif refused := call.walk.take(values):
+            elif call.walk is not None and (refused := call.walk.take(values, self._several)):
                 remaining.append(replace(call, only=refused))
         at.beside = None
         self._leave()

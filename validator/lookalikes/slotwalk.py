@@ -12,7 +12,7 @@ from validator.place import ITEMS
 from validator.quickclass import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from validator.checks.base import See
     from validator.conditions import Test
@@ -70,10 +70,14 @@ class SlotWalk:
             if (scope := self._scopes[bound.depth]) is not None:
                 yield see, bound, scope, bound.where, True
 
-    def take(self, values: Sequence[Any]) -> frozenset[tuple[int, int]]:
+    def states(self) -> list[Any]:
+        """Return the states of all calls."""
+        return [scope.states[bound.slot] for step in self._steps for _, bound, scope, _, _ in step.calls]
+
+    def take(self, values: Sequence[Any], several: Collection[int]) -> frozenset[tuple[int, int]]:
         """Hand values to the checks of the slot's places; return those that refuse, by place and rule.
 
-        `at` stands at the slot.
+        `at` stands at the slot. A check whose state is, by its identity, one of `several` is not asked.
         """
         engine, at = self._engine, self._engine.at
         gathered: list[Sequence[Any]] = []
@@ -91,8 +95,8 @@ class SlotWalk:
                     continue
                 if noted:
                     engine.judged[bound.index] = 1
-                at.own = scope
-                if not bound.check.take(see, scope.states[bound.slot], shown, at):
+                at.own, state = scope, scope.states[bound.slot]
+                if id(state) in several or not bound.check.take(see, state, shown, at):
                     refused.append((step.node.index, bound.index))
             at.beside = None
         return frozenset(refused)
