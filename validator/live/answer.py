@@ -6,7 +6,8 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from validator.captures.packed import PackedError, Unpacker
+from validator.captures.packed import PackedError
+from validator.live.coding import Uncoded
 from validator.redact import clean_request, without_secrets
 
 if TYPE_CHECKING:
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
 
 #: How many bytes of an answer are read.
 MOST = 16 * 2**20
-
-#: How a body may be compressed, whatever was asked for.
-_CODINGS = frozenset({"gzip", "zstd", "br", "deflate"})
 
 #: Answers that say: not now.
 _LATER = (429, 503)
@@ -95,19 +93,16 @@ class Came:
         self._ended: Ended = "close"
         self._trouble: str | None = None
         self._problem: str | None = None
-        self._unpackers: list[Unpacker] = []
+        self._uncoded = Uncoded()
 
     def head(self, response: httpx.Response) -> None:
         """Take the status and the headers."""
         named = {name.lower(): self._key.clean_text(text) for name, text in response.headers.items()}
         self.status, self._headers = response.status_code, without_secrets(named)
-        for coding in reversed(named.get("content-encoding", "").split(",")):
-            name = coding.strip().lower().removeprefix("x-")
-            if name in _CODINGS:
-                try:
-                    self._unpackers.append(Unpacker(name, 2 * MOST))
-                except PackedError as error:
-                    self._problem = f"its body {error}"
+        try:  # it may be compressed, whatever was asked for
+            self._uncoded = Uncoded(named.get("content-encoding", ""), 2 * MOST)
+        except PackedError as error:
+            self._problem = f"its body {error}"
 
     def piece(self, piece: bytes) -> bool:
         """Take a read; return whether nothing more is to be read."""
@@ -124,14 +119,11 @@ class Came:
         return True
 
     def _unpacked(self, piece: bytes) -> bytes:
-        pieces = [piece]
         try:
-            for unpacker in self._unpackers:
-                pieces = [data for packed in pieces for data in unpacker.feed(packed)]
+            return b"".join(self._uncoded.feed(piece))
         except PackedError as error:
             self._problem = f"its body {error}"
             return b""
-        return b"".join(pieces)
 
     def end(self, ended: Ended, trouble: str | None = None) -> None:
         """Note how it ended."""

@@ -10,7 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from validator.captures.packed import PackedError, Unpacker
+from validator.captures.packed import PackedError
+from validator.live.coding import Uncoded
 from validator.onefile import outcomes
 from validator.report import Failure
 from validator.sse import BlockTooLong
@@ -19,16 +20,12 @@ from validator.watch import AWAY, FOUND_THERE
 from validator.yamlfile import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from validator.judge import Judge
     from validator.live.save import Folder, Saving
     from validator.report import StreamReport
     from validator.trace import Wanted
-
-#: The names of content codings that are one and the same.
-_ALSO = {"x-gzip": "gzip", "x-deflate": "deflate"}
-_CODINGS = frozenset({"gzip", "zstd", "br", "deflate"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,24 +78,16 @@ class Tap:
         self._over = self._blurred = self._damaged = False
         #: since when we have been busy with the last piece, and since when we have waited for the next one
         self._away = self._waiting = now
-        self._unpackers: list[Unpacker] = []
+        self._uncoded = Uncoded()
         self._stream: StreamValidator | None = None
         begun = {**self._saving.meta, "reads": []}
         try:
             self._stream = StreamValidator(
                 meta=begun, source=self._source, judge=judge, wanted=wanted, file=self._source
             )
-            self._unpackers += self._unpacking(meta)
+            self._uncoded = Uncoded(meta.get("response", {}).get("headers", {}).get("content-encoding", ""))
         except (ConfigError, PackedError) as error:
             self._fail(f"{self._source}: cannot be judged: {error}")
-
-    @staticmethod
-    def _unpacking(meta: Mapping[str, Any]) -> Iterator[Unpacker]:
-        coding = meta.get("response", {}).get("headers", {}).get("content-encoding", "")
-        for one in reversed([part.strip().lower() for part in coding.split(",")]):
-            name = _ALSO.get(one, one)
-            if name in _CODINGS:
-                yield Unpacker(name)
 
     def waits(self, now: float) -> None:
         """Note that the next piece is waited for; `now` is seconds since the request was sent, as all times are."""
@@ -112,17 +101,11 @@ class Tap:
         if self._damaged:
             return
         try:
-            for data in self._unpacked(piece):
+            for data in self._uncoded.feed(piece):
                 self._take(data, now)
         except PackedError as error:
             self._damaged = True
             self._fail(f"{self._source}: its body {error}")
-
-    def _unpacked(self, piece: bytes) -> Iterable[bytes]:
-        pieces: Iterable[bytes] = (piece,)
-        for unpacker in self._unpackers:
-            pieces = [data for packed in pieces for data in unpacker.feed(packed)]
-        return pieces
 
     def _take(self, data: bytes, now: float) -> None:
         if not data:
