@@ -12,21 +12,19 @@ from validator.reporters import PLAIN, View
 from validator.reporters.html.elements import document, h
 from validator.reporters.html.stream import chip, filter_form, section
 from validator.reporters.rules import rules_of
-from validator.reporters.words import counts, failing, lapse_text, number
+from validator.reporters.words import TOLD, counts, failing, lapse_text, number
 from validator.trace import Wanted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from xml.etree.ElementTree import Element
 
-    from validator.finding import FailOn, Severity
+    from validator.finding import FailOn
     from validator.probed import Outcome, Probed, State
     from validator.report import Report, StreamReport
 
 #: What this format wants of streams beside their findings.
 WANTED = Wanted(rules=True, events=1200)
-
-_SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
 
 _INTRODUCTION = (
     "A language model's answer comes in pieces, while it is being written. Each piece is an event of a stream: some"
@@ -85,7 +83,7 @@ def _verdict(report: Report, fail_on: FailOn) -> str:
 
 
 def _numbers(report: Report) -> str:
-    told = [number(report.count(severity), severity) for severity in _SEVERITIES]
+    told = [number(report.count(severity), severity) for severity in TOLD]
     accepted = sum(stream.suppressed for stream in report.streams)
     return ", ".join(told) + (f"; {accepted} suppressed" if accepted else "")
 

@@ -14,7 +14,7 @@ from validator.finding import fails
 from validator.reporters import PLAIN, View
 from validator.reporters.text_ import finding_lines
 from validator.reporters.visible import visible
-from validator.reporters.words import lapse_text
+from validator.reporters.words import lacking, lapse_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,9 +56,7 @@ def _suite(root: Element, stream: StreamReport, fail_on: FailOn) -> None:
     for rule, findings in told.items():
         _case(suite, stream, rule, findings, fail_on)
     lines = [f"had nothing to judge: {', '.join(stream.unexercised) or 'no rule'}"]
-    for reason in dict.fromkeys(stream.not_judged.values()):
-        rules = (rule for rule, why in stream.not_judged.items() if why == reason)
-        lines.append(f"cannot be judged ({reason}): {', '.join(rules)}")
+    lines += [f"cannot be judged ({reason}): {', '.join(rules)}" for reason, rules in lacking(stream).items()]
     SubElement(suite, "system-out").text = visible_lines(lines)
     cases = suite.findall("testcase")
     suite.set("tests", str(len(cases)))

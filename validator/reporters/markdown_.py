@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TextIO
 from validator.reporters import PLAIN, View
 from validator.reporters.text_ import also, framed
 from validator.reporters.visible import inert, visible
-from validator.reporters.words import failing, gravest_first, lapse_text, number, place, spot
+from validator.reporters.words import TOLD, failing, gravest_first, lapse_text, number, place, spot
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -76,7 +76,7 @@ def _lines(report: Report, view: View) -> Iterator[str]:
 def _verdict(report: Report, fail_on: FailOn) -> str:
     if not report.streams:
         return "no stream was judged"
-    told = [number(report.count(severity), severity) for severity in ("error", "warning", "info")]
+    told = [number(report.count(severity), severity) for severity in TOLD]
     failed = sum(not stream.ok for stream in report.streams)
     milder = failing(report, fail_on)
     verdict = "passed" if report.ok and not milder else "failed"
@@ -93,7 +93,7 @@ def _table(report: Report) -> Iterator[str]:
         yield _row(
             [
                 cell(stream.source), cell(stream.profile), stream.ending,
-                *(str(stream.count(severity)) for severity in ("error", "warning", "info")),
+                *(str(stream.count(severity)) for severity in TOLD),
                 str(stream.suppressed),
                 *("" if one is None else number(one.errors, "error") if one.errors else "passes" for one in verdicts),
             ]

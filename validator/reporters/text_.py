@@ -10,7 +10,7 @@ import click
 
 from validator.reporters import PLAIN, View
 from validator.reporters.visible import inert, visible, width
-from validator.reporters.words import ENDINGS, counts, failing, gravest_first, number, place, spot
+from validator.reporters.words import ENDINGS, TOLD, counts, failing, gravest_first, lacking, number, place, spot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -118,9 +118,7 @@ def _stream(
         yield f"  and {number(len(stream.counting) - len(findings), 'finding')} told above"
     if verbose:
         told = [("had something to judge", stream.exercised), ("had nothing to judge", stream.unexercised)]
-        for reason in dict.fromkeys(stream.not_judged.values()):
-            lacking = [rule for rule, why in stream.not_judged.items() if why == reason]
-            told.append((f"cannot be judged, as {reason}", tuple(lacking)))
+        told += [(f"cannot be judged, as {reason}", tuple(rules)) for reason, rules in lacking(stream).items()]
         for what, rules in told:
             yield ""
             yield from style.wrap(f"{number(len(rules), 'rule')} {what}: {', '.join(rules)}", "  ", _INDENT)
@@ -223,8 +221,7 @@ def summary_lines(report: Report, style: _Style = _PLAIN, fail_on: FailOn = "err
     failed = sum(not stream.ok for stream in streams)
     milder = failing(report, fail_on)
     passed = report.ok and not milder
-    severities: tuple[Severity, ...] = ("error", "warning", "info")
-    numbers = ", ".join(number(report.count(severity), severity) for severity in severities)
+    numbers = ", ".join(number(report.count(severity), severity) for severity in TOLD)
     accepted = sum(stream.suppressed for stream in streams)
     numbers += f"; {accepted} suppressed" if accepted else ""
     numbers += f" (--fail-on {fail_on})" if milder else ""
@@ -243,7 +240,7 @@ def summary_lines(report: Report, style: _Style = _PLAIN, fail_on: FailOn = "err
         yield from (line.replace("\u00a0", " ") for line in lines)
     exercised = {rule for stream in streams for rule in stream.exercised}
     idle = {rule for stream in streams for rule in stream.unexercised} - exercised
-    lacking = {rule for stream in streams for rule in stream.not_judged} - exercised - idle
+    unknown = {rule for stream in streams for rule in stream.not_judged} - exercised - idle
     if report.probe is not None:
         from validator.reporters import probed  # late, as above
 
@@ -251,7 +248,7 @@ def summary_lines(report: Report, style: _Style = _PLAIN, fail_on: FailOn = "err
             yield from style.wrap(told + ".", hang="  ")
         return
     line = f"Judged: {number(len(exercised), 'rule')} had something to judge, {len(idle)} had nothing"
-    if lacking:
-        reasons = sorted({stream.not_judged[rule] for stream in streams for rule in lacking & set(stream.not_judged)})
-        line += f", {len(lacking)} cannot be judged ({'; '.join(reasons)})"
+    if unknown:
+        reasons = sorted({stream.not_judged[rule] for stream in streams for rule in unknown & set(stream.not_judged)})
+        line += f", {len(unknown)} cannot be judged ({'; '.join(reasons)})"
     yield from style.wrap(line + ".")

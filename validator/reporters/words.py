@@ -23,6 +23,9 @@ ENDINGS: Mapping[Ending, str] = {
     "answered": "what was asked for is no stream, and none came",
 }
 
+#: The severities that reports tell, the gravest first.
+TOLD: tuple[Severity, ...] = ("error", "warning", "info")
+
 
 def number(count: int, noun: str) -> str:
     """Return a number of things, in the singular for one."""
@@ -31,10 +34,17 @@ def number(count: int, noun: str) -> str:
 
 def counts(stream: StreamReport) -> str:
     """Return how many findings of each severity a stream has."""
-    severities: tuple[Severity, ...] = ("error", "warning", "info")
-    told = [number(stream.count(severity), severity) for severity in severities if stream.count(severity)]
+    told = [number(stream.count(severity), severity) for severity in TOLD if stream.count(severity)]
     told += [f"{stream.suppressed} suppressed"] if stream.suppressed else []
     return ", ".join(told) or "no findings"
+
+
+def lacking(stream: StreamReport) -> dict[str, list[str]]:
+    """Return the rules that the capture cannot show to hold, by the reason why."""
+    rules: dict[str, list[str]] = {}
+    for rule, reason in stream.not_judged.items():
+        rules.setdefault(reason, []).append(rule)
+    return rules
 
 
 def gravest_first(findings: Iterable[Finding]) -> list[Finding]:

@@ -9,7 +9,7 @@ from validator.finding import SEVERITIES
 from validator.reporters.html.card import card
 from validator.reporters.html.elements import h
 from validator.reporters.html.timeline import legend, rows_of, timeline
-from validator.reporters.words import ENDINGS, counts, gravest_first, number
+from validator.reporters.words import ENDINGS, counts, gravest_first, lacking, number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -112,11 +112,8 @@ def _timeline(
 
 
 def _judged(stream: StreamReport) -> Element:
-    reasons: dict[str, list[str]] = {}
-    for rule, reason in stream.not_judged.items():
-        reasons.setdefault(reason, []).append(rule)
     told = [("Had something to judge", stream.exercised), ("Had nothing to judge", stream.unexercised)]
-    told += [(f"Cannot be judged: {reason}", tuple(names)) for reason, names in reasons.items()]
+    told += [(f"Cannot be judged: {reason}", tuple(names)) for reason, names in lacking(stream).items()]
     return h(
         "details",
         h("summary", f"Which rules were judged: {len(stream.exercised)} had something to judge"),
