@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from validator.jsontext import Issue, NotJson, Spans, issues, number, span, string, tokens
+from validator.jsontext import Issue, NotJson, issues, number, span, string, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -275,35 +275,3 @@ def test_tokens_come_up_to_where_the_text_stops_being_json() -> None:
 def test_strings_and_numbers_decode_as_python_does() -> None:
     assert string(rb'"\u00e9\n\ud83d"', 0, 16) == "é\n\ud83d"
     assert [repr(number(n)) for n in (b"-0", b"-0.0", b"1e2", b"9" * 30)] == ["0", "-0.0", "100.0", "9" * 30]
-
-
-@given(VALUES, RANDOM, st.integers(0, 40))
-def test_kept_spans_are_those_that_are_found_one_by_one(value: object, random: Random, cut: int) -> None:
-    text = write(value, random).encode()
-    for data in (
-        text,
-        text[: max(len(text) - cut, 0)],
-        b" " + text + b" x",
-        b'{"a":1,"a":' + text + b',"":[{"a":1}]}',
-    ):
-        kept = Spans(data)
-        paths: list[Path] = [
-            (),
-            ("a",),
-            ("a", "a"),
-            ("", 0, "a"),
-            ("", 0, "b"),
-            ("", 1),
-            (0,),
-            (0, 0),
-            (0, "a"),
-            (-1,),
-        ]
-        for path in paths:
-            assert kept.span(path) == span(data, path), path
-
-
-def test_kept_spans_cost_two_walks_and_not_a_thousand() -> None:
-    data = b'{"a":[' + b'{"b":1},' * 20_000 + b"{}]}"
-    kept = Spans(data)
-    assert [kept.span(("a", at, "b")) for at in range(20_000)] == [(6 + 8 * at + 5, 1) for at in range(20_000)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from validator import framing, jsontext
+from validator import framing, jsonspans, jsontext
 from validator.finding import Excerpt, Extent, Where
 from validator.place import pointer
 from validator.sse import Line
@@ -32,7 +32,7 @@ class Locator:
 
     def __init__(self) -> None:
         self._event: Event | None = None
-        self._spans: jsontext.Spans | None = None
+        self._spans: jsonspans.Spans | None = None
 
     def locate(self, spot: Spot) -> Where:
         """Return the place of a spot, as the function `locate` does."""
@@ -40,11 +40,11 @@ class Locator:
         if event is None or len(event.raw) < LARGE or event.data is None:
             return locate(spot)
         if event is not self._event or self._spans is None:
-            self._event, self._spans = event, jsontext.Spans(event.data)
+            self._event, self._spans = event, jsonspans.Spans(event.data)
         return locate(spot, self._spans)
 
 
-def locate(spot: Spot, spans: jsontext.Spans | None = None) -> Where:
+def locate(spot: Spot, spans: jsonspans.Spans | None = None) -> Where:
     """Return the place of a spot; for a value that is not there, of the nearest thing around it.
 
     `spans` are those of its event's data, where somebody keeps them.
