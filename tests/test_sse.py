@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+import tracemalloc
 from dataclasses import dataclass
 from itertools import pairwise, product
 from typing import TYPE_CHECKING
@@ -358,6 +359,17 @@ def test_a_span_within_a_plain_block_starts_after_the_field_name() -> None:
     assert event.data_span(1, 3) == (1 + 6 + 1, 3)
     assert event.data_span(0, 7) == (7, 7)
     assert event.data_span(7, 0) == (14, 0)
+
+
+def test_a_span_within_a_long_block_is_found_without_copying_the_block() -> None:
+    (event,) = decode([b'data: "' + b"x" * 2**20 + b'"\n\n'])
+    assert event.data_span(0, 1) == (6, 1)
+    tracemalloc.start()
+    try:
+        assert event.data_span(2**20, 5) == (6 + 2**20, 2)
+        assert tracemalloc.get_traced_memory()[1] < 2**16
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_span_over_data_lines_runs_to_the_end_of_its_last_byte() -> None:

@@ -155,10 +155,14 @@ class Event:
         that joins two values stands at the first byte of the line end. What goes beyond the data is cut off.
         ValueError: there is no `data` field.
         """
-        if (data := self.data) is None:
+        if self.plain:  # whose data is not copied to be measured, as it may be long and asked about often
+            size = len(self.raw) - len(b"data: \n\n")
+        elif (data := self.data) is not None:
+            size = len(data)
+        else:
             raise ValueError(f"the event at byte {self.offset} has no data, so no place in it")
-        start = min(max(start, 0), len(data))
-        length = min(max(length, 0), len(data) - start)
+        start = min(max(start, 0), size)
+        length = min(max(length, 0), size - start)
         first = self._place(start)
         return first, (self._place(start + length - 1) + 1 - first if length else 0)
 
