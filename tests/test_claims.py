@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 from urllib.parse import urljoin
 
 import pytest
 
 from validator import catalogue
-from validator.grades import Grades
+from validator.judge import Judge
 from validator.place import Place, general
-from validator.plan import Plan
+from validator.rule import Need
 from validator.schema import BASE, SchemaBreach
 from validator.stream import StreamValidator
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from validator.finding import Finding
     from validator.place import Path
+    from validator.plan import Plan
     from validator.schema import SchemaSet
 
 #: For each rule, the places and keywords of the constraints that it speaks for; `missing` for a required member.
@@ -99,9 +100,9 @@ Constraint = tuple[str, str]  # place, keyword
 
 
 def whole_plan(protocol: str, **options: Any) -> Plan:
-    loaded = catalogue.protocol(protocol)
-    profile = catalogue.profile(loaded, loaded.default_profile)
-    return Plan(Grades(loaded, profile, **options), ("bytes", "headers", "request", "timestamps"))
+    profile = catalogue.protocol(protocol).default_profile
+    plan, _ = Judge(profile, **options).plans(profile, frozenset(get_args(Need)))
+    return plan
 
 
 def constraints(schemas: SchemaSet, uri: str, schema: dict[str, Any], path: Path = ()) -> Iterator[tuple[Path, str]]:

@@ -127,7 +127,7 @@ def test_ctrl_c_leaves_what_there_is(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     left = minimize(TWICE.read_bytes(), {}, by(None), "role-once", tell=press)
     assert left.interrupted
     assert "role-once" in {one.rule for one in found(left.data, {}, by(None))}
-    monkeypatch.setattr("validator.cli.minimize._nobody", press)
+    monkeypatch.setattr("validator.cli.minimize.nobody", press)
     told.clear()
     out = tmp_path / "small.sse"
     code, _, err = chunkspec("minimize", str(TWICE), "--rule", "role-once", "-o", str(out))

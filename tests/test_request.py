@@ -12,12 +12,11 @@ from hypothesis import strategies as st
 
 import validator
 from validator import StreamValidator, catalogue
-from validator.grades import Grades
+from validator.judge import Judge
 from validator.meta import have
-from validator.plan import Plan
 
 CHAT = catalogue.protocol("chat.completions")
-PLAN = Plan(Grades(CHAT, catalogue.profile(CHAT, "openai"), select=["request"]), have({"request": {}}))
+PLAN, _ = Judge(select=("request",)).plans("openai", have({"request": {}}))
 
 
 def _findings(request: Any, *payloads: Any) -> list[tuple[str, str]]:

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 from validator import jsontext
 from validator.framing import whole_characters
 from validator.payload import Json, decode
+from validator.sse import BOM
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from validator.sse import Decoder
 
-#: How compressed data begins.
+#: How compressed data begins. Brotli has no such mark.
 COMPRESSIONS = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
 _MARKUP = re.compile(r"\s*<(!doctype\s+html|html|head|body|\?xml)\b", re.IGNORECASE)
 _TITLE = re.compile(r"<title[^>]{0,200}>([^<]{0,300})", re.IGNORECASE)
@@ -41,10 +42,15 @@ def describe(decoder: Decoder, meta: Mapping[str, Any], head: bytes | None) -> d
         document = _markup(text) or _json(head)
         if document is not None:
             tree["document"] = document
-        compressed = next((name for magic, name in COMPRESSIONS.items() if head.startswith(magic)), None)
+        compressed = compression(head)
         if compressed is not None:
             tree["compressed"] = compressed
     return tree
+
+
+def compression(head: bytes) -> str | None:
+    """Return the compression that data shows by its first bytes, if it shows one."""
+    return next((name for mark, name in COMPRESSIONS.items() if head.startswith(mark)), None)
 
 
 def _markup(text: str) -> dict[str, Any] | None:
@@ -57,7 +63,7 @@ def _markup(text: str) -> dict[str, Any] | None:
 
 def _json(head: bytes) -> dict[str, Any] | None:
     """Return a JSON object, or an array of such, with its `value` unless the end of it is missing."""
-    text = head.removeprefix(b"\xef\xbb\xbf").strip()
+    text = head.removeprefix(BOM).strip()
     if text[:1] not in (b"{", b"[") or b"{" not in text:
         return None
     decoded = decode(text)

@@ -10,9 +10,8 @@ from urllib.parse import urlsplit
 
 import orjson
 
+from validator.mediatype import EVENT_STREAM, media_type
 from validator.redact import clean, clean_request, without_secrets
-
-_STREAM = "text/event-stream"
 
 #: The names of what the clients raise when a connection breaks, or of its bases.
 _BREAKS = frozenset({"TransportError", "ChunkedEncodingError", "ConnectionError", "SSLError", "EndOfStream"})
@@ -64,8 +63,8 @@ def name(request: Any) -> str:
 
 def streams(response: Any, request: Any) -> bool:
     """Whether a response is an event stream by its headers, or by what was asked for and answered with success."""
-    kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
-    return kind == _STREAM or (response.status_code == 200 and (sent(request) or {}).get("stream") is True)
+    kind = media_type(response.headers.get("content-type", ""))
+    return kind == EVENT_STREAM or (response.status_code == 200 and (sent(request) or {}).get("stream") is True)
 
 
 def broken_off(error: BaseException) -> str | None:

@@ -22,9 +22,7 @@ class Grades:
         protocol: the protocol to judge by.
         profile: its patches apply in their order.
         rules: the rules, the protocol's or more.
-        severities: severities by rule or layer, over those of the profile; names that it does not have are ignored.
-        select: rules or layers to judge, all if empty.
-        ignore: rules or layers not to judge.
+        severities: severities by rule, over those of the profile.
 
     """
 
@@ -35,8 +33,6 @@ class Grades:
         *,
         rules: Mapping[str, Rule] | None = None,
         severities: Mapping[str, Severity] | None = None,
-        select: Iterable[str] = (),
-        ignore: Iterable[str] = (),
     ) -> None:
         self.protocol = protocol
         self.profile = profile
@@ -45,9 +41,10 @@ class Grades:
             for name in patch.rules:
                 if name in patched:
                     patched[name] = patched_rule(patched[name], patch)
-        chosen, ignored = set(select), set(ignore)
+        for name, severity in (severities or {}).items():
+            patched[name] = replace(patched[name], severity=severity, cases={}, severity_after={})
         #: every rule by its id, also those that are off
-        self.rules = {name: _regraded(rule, severities or {}, chosen, ignored) for name, rule in patched.items()}
+        self.rules = patched
 
     def needed(self) -> list[Rule]:
         """Return the rules that must look at a stream.
@@ -80,16 +77,6 @@ class Grades:
         """Return the findings made by grades that cover these, as these grade them."""
         graded = [(finding, self.rules[finding.rule].severity_in(finding.case)) for finding in findings]
         return [replace(finding, severity=severity) for finding, severity in graded if severity != "off"]
-
-
-def _regraded(rule: Rule, severities: Mapping[str, Severity], select: set[str], ignore: set[str]) -> Rule:
-    names = {rule.id, rule.layer}
-    if names & ignore or (select and not names & select):
-        return replace(rule, severity="off", cases={}, severity_after={})
-    for name in (rule.id, rule.layer):
-        if name in severities:
-            return replace(rule, severity=severities[name], cases={}, severity_after={})
-    return rule
 
 
 def _tells_all(rule: Rule, other: Rule) -> bool:

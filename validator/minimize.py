@@ -20,6 +20,7 @@ from validator import sse
 from validator.blocks import blocks_of
 from validator.finding import rank
 from validator.meta import have
+from validator.onefile import nobody
 from validator.place import general
 from validator.recognise import AUTO, ENOUGH, recognise
 from validator.stream import StreamValidator
@@ -35,10 +36,6 @@ if TYPE_CHECKING:
 
 #: How much is judged at most: streams, and bytes of them.
 MAX_RUNS, MAX_BYTES = 5_000, 256 * 2**20
-
-
-def _nobody(_: int) -> None:
-    """Tell nobody how far it is."""
 
 
 class NotFound(ValueError):  # noqa: N818 - it says what is the case
@@ -122,7 +119,7 @@ def minimize(
     file: str | None = None,
     *,
     sound: bool = False,
-    tell: Callable[[int], None] = _nobody,
+    tell: Callable[[int], None] = nobody,
 ) -> Minimized:
     """Return the smallest stream that can be made of one and still has its first finding of a rule.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from validator.finding import SEVERITIES
+from validator.finding import rank
 from validator.schema import BASE, SchemaError, SchemaSet
 from validator.yamlfile import ConfigError
 
@@ -24,7 +24,7 @@ def patched_rule(rule: Rule, patch: Patch) -> Rule:
     """
     if patch.severity is not None:
         cases, after = _milder(rule.cases, patch.severity), _milder(rule.severity_after, patch.severity)
-        if _gravity(patch.severity) >= _gravity(rule.severity):
+        if rank(patch.severity) >= rank(rule.severity):
             cases, after = {}, {}
         rule = replace(rule, severity=patch.severity, cases=cases, severity_after=after)
     if patch.cases:
@@ -37,12 +37,8 @@ def patched_rule(rule: Rule, patch: Patch) -> Rule:
     return rule
 
 
-def _gravity(severity: Severity) -> int:
-    return SEVERITIES.index(severity)
-
-
 def _milder(graded: Mapping[str, Severity], than: Severity) -> dict[str, Severity]:
-    return {name: severity for name, severity in graded.items() if _gravity(severity) < _gravity(than)}
+    return {name: severity for name, severity in graded.items() if rank(severity) < rank(than)}
 
 
 def patched_schemas(protocol: Protocol, profile: Profile) -> SchemaSet:

@@ -38,12 +38,6 @@ class Outcome:
     idle: str | None = None
     skipped: str | None = None
 
-    @property
-    def state(self) -> State:
-        """The gravest of its states."""
-        order: tuple[State, ...] = ("fail", "warn", "info", "pass")
-        return next((state for state in order if state in self.cells.values()), "idle")
-
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON form."""
         return {

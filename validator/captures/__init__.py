@@ -9,12 +9,12 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from validator.body import COMPRESSIONS
+from validator.body import COMPRESSIONS, compression
 from validator.captures.capture import Capture, CaptureError, NoStream
 from validator.captures.folder import files as _files
 from validator.captures.folder import part
 from validator.captures.input import STDIN, Input, open_input
-from validator.captures.packed import SUFFIXES, PackedError, is_text, magic, unpacked, unpacked_file
+from validator.captures.packed import SUFFIXES, PackedError, is_text, unpacked, unpacked_file
 from validator.limits import Limits
 from validator.meta import load_meta, sidecar
 
@@ -140,7 +140,7 @@ def _unpacked(source: Input) -> Input:
 
     """
     for layer in range(_LAYERS + 1):
-        coding = magic(source.head)
+        coding = compression(source.head)
         if coding is None and ((layer == 0 and _named(source) == "br") or _is_brotli(source.head)):
             coding = "br"
         if coding is None:

@@ -7,8 +7,10 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from validator.body import compression
 from validator.captures import packed
 from validator.captures.capture import Capture, CaptureError, NoStream
+from validator.mediatype import EVENT_STREAM, media_type
 from validator.meta import load_meta
 from validator.payload import Json, decode, legible
 from validator.redact import clean_request, without_secrets
@@ -17,9 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from validator.captures.input import Input
-
-#: The media type of an event stream.
-EVENT_STREAM = "text/event-stream"
 
 #: A body that came within this many seconds came, for every rule about time, at once.
 AT_ONCE = 0.05
@@ -55,7 +54,7 @@ class Exchange:
     def type(self) -> str:
         """The media type of the response, without parameters; "" where nothing says it."""
         declared = next((value for name, value in self.headers if name.lower() == "content-type"), self.media_type)
-        return declared.partition(";")[0].strip().lower()
+        return media_type(declared)
 
     @property
     def is_stream(self) -> bool:
@@ -139,7 +138,7 @@ def _decoded(body: bytes, coding: str, most: int) -> bytes:
     """
     for one in reversed([part.strip().lower() for part in coding.split(",")]):
         name = {"x-gzip": "gzip"}.get(one, one)
-        shown = packed.magic(body)
+        shown = compression(body)
         if name in ("gzip", "zstd"):
             if shown != name:
                 return body

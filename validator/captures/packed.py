@@ -22,9 +22,6 @@ MODEST, TIMES = 16 * 2**20, 200
 #: How many bytes are unpacked at a time.
 PIECE = 1 << 20
 
-#: What compressed data begins with. Brotli has no such mark.
-MAGIC = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
-
 #: What a file's name says of its compression.
 SUFFIXES = {".gz": "gzip", ".zst": "zstd", ".br": "br"}
 
@@ -42,11 +39,6 @@ def is_text(data: bytes) -> bool:
         if error.start < len(head) - 3:
             return False
     return b"\0" not in head
-
-
-def magic(head: bytes) -> str | None:
-    """Return the compression that data shows by its first bytes, if it shows one."""
-    return next((name for mark, name in MAGIC.items() if head.startswith(mark)), None)
 
 
 def unpacked(

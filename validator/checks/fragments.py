@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from validator.rule import Rule
     from validator.schema import JsonSchema, Schema
+
 _MEMBERS: JsonSchema = {
     "type": "array",
     "minItems": 1,

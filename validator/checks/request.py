@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from validator.checks.base import At, Breach, Check, plural, shown
 from validator.checks.members import option_place, whose
 from validator.place import ITEMS, general
+from validator.scope import Spot
 from validator.yamlfile import ConfigError, nearest
 
 if TYPE_CHECKING:
@@ -241,7 +242,7 @@ class Instances(Check):
         where = "" if at.own.outer is None else f" in {whose(at.own)}"
         if len(there) > wanted:
             extra = there[wanted]
-            spot = type(at.end())("json", extra.first, (), extra)
+            spot = Spot("json", extra.first, (), extra)
             return (Breach(f"{got} came{where}, but {said}", got=got, spot=spot, key="many", case="many"),)
         if self.asked is None or not self.absence.proven(at):
             return None

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from validator.checks.base import At, Breach, Check, shown
+from validator.meta import sent_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -64,14 +65,6 @@ class UnixTime(Check):
         return same and self.see(state, value, at) is None
 
     def _latest(self, meta: Mapping[str, Any]) -> float:
-        header = meta.get("response", {}).get("headers", {}).get("date")
-        if header is None:
-            return self._before
-        from email.utils import parsedate_to_datetime  # late: few captures have the header
-
-        try:
-            sent = parsedate_to_datetime(header)
-            latest = (sent if sent.tzinfo else sent.replace(tzinfo=UTC)).timestamp() + self._ahead
-        except (ValueError, OverflowError):
-            return self._before
+        sent = sent_at(meta)
+        latest = self._before if sent is None else sent + self._ahead
         return latest if self._after < latest < self._before else self._before

@@ -13,6 +13,7 @@ from validator import captures, catalogue, sse
 from validator.cli import INTERRUPTED, OK, complain, options, progress
 from validator.convert import refuse, save, whole
 from validator.minimize import NotFound, minimize
+from validator.onefile import nobody
 from validator.reporters.visible import visible
 from validator.sse import BlockTooLong
 from validator.yamlfile import ConfigError, nearest
@@ -59,7 +60,7 @@ def command(path: str, rule: str, output: Path, judge: Judge, meta: Path | None,
     with progress.shown() as watch:
         if watch is not None:
             watch.begin(1)
-        tell: Callable[[int], None] = partial(watch.read, path) if watch is not None else _nobody
+        tell: Callable[[int], None] = partial(watch.read, path) if watch is not None else nobody
         for capture in captures.find(path, meta, judge.limits):
             if output != STDOUT:
                 refuse(capture, output, force=force)
@@ -76,10 +77,6 @@ def command(path: str, rule: str, output: Path, judge: Judge, meta: Path | None,
     _write(small, output)
     _tell(capture, data, small, output)
     return INTERRUPTED if small.interrupted else OK
-
-
-def _nobody(_: int) -> None:
-    """Tell nobody how far it is."""
 
 
 def _write(small: Minimized, output: Path) -> None:

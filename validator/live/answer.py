@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from validator.captures.packed import PackedError
 from validator.live.coding import Uncoded
+from validator.mediatype import media_type
 from validator.redact import clean_request, without_secrets
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ class Answer:
     @property
     def kind(self) -> str:
         """The media type that it says it has, without parameters, in lower case; empty where it says none."""
-        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+        return media_type(self.headers.get("content-type", ""))
 
     @property
     def later(self) -> bool:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from validator.live.asking import text_of
+from validator.mediatype import EVENT_STREAM
 from validator.payload import Json, Malformed, decode, legible
 from validator.place import Place
 from validator.reporters.visible import visible
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
     from validator.live.scenario import Ask, Expectation, Scenario, Sign
     from validator.protocol import Protocol
     from validator.schema import JsonSchema
-
-_STREAM = "text/event-stream"
 
 #: The words for what a sign is.
 _WORDS: Mapping[str, JsonSchema] = {
@@ -195,7 +194,7 @@ def described(answer: Answer) -> str:
     """Return in words what an answer is: its status, and what its body is."""
     if answer.status is None:
         return answer.trouble or "nothing"
-    if answer.kind == _STREAM and answer.body:
+    if answer.kind == EVENT_STREAM and answer.body:
         return f"HTTP {answer.status} and an event stream"
     body = " ".join(text_of(answer)[: 4 * _SHOWN].split())
     shown = visible(body[:_SHOWN]) + ("…" if len(body) > _SHOWN else "")

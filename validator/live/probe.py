@@ -14,6 +14,7 @@ from validator.live.ask import Unreachable
 from validator.live.budget import Spent
 from validator.live.expect import Context, described, held, missing
 from validator.live.remarks import Remarks
+from validator.mediatype import EVENT_STREAM
 from validator.onefile import outcomes
 from validator.probed import ASKED, Outcome, Probed, cells, scores
 from validator.report import Failure, Report
@@ -299,4 +300,4 @@ class Probe:
 
 def _is_stream(answer: Answer) -> bool:
     """Whether an answer is an event stream, whatever was asked for."""
-    return answer.status == 200 and answer.kind == "text/event-stream"
+    return answer.status == 200 and answer.kind == EVENT_STREAM

@@ -2,8 +2,7 @@
 
 What is played is named by the path before that of the protocol (``/NAME/v1/...``), by ``name=`` in the header
 ``x-replay``, or by the request's model; what follows ``?`` in the name, the header and the URL's query say how; see
-`wish`. The last one that says
-something counts, of the server's own options, the query, the header and the name.
+`wish`. The last one that says something counts, of the server's own options, the query, the header and the name.
 """
 
 from __future__ import annotations

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 import orjson
 
 from validator.live.wire import Wire
+from validator.mediatype import EVENT_STREAM, media_type
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 #: The headers of an event stream where nothing else is known of them.
-STREAM = (("content-type", "text/event-stream; charset=utf-8"), ("cache-control", "no-cache"))
+STREAM = (("content-type", f"{EVENT_STREAM}; charset=utf-8"), ("cache-control", "no-cache"))
 
 JSON = (("content-type", "application/json"),)
 
@@ -46,8 +47,7 @@ class Reply:
     @property
     def is_stream(self) -> bool:
         """Whether it says that it is an event stream, and that all is well."""
-        said = dict(self.headers).get("content-type", "")
-        return self.status == 200 and said.partition(";")[0].strip().lower() == "text/event-stream"
+        return self.status == 200 and media_type(dict(self.headers).get("content-type", "")) == EVENT_STREAM
 
 
 class Source(Protocol):

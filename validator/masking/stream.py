@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from validator import sse
-from validator.captures.packed import magic
+from validator.body import compression
 from validator.masking import inner
 from validator.masking.letters import Letters
 from validator.masking.literal import written
@@ -53,7 +53,7 @@ class Stream:
     """
 
     def __init__(self, data: bytes, request: Any, protocol: Protocol, places: TextPlaces) -> None:
-        if magic(data) is not None:
+        if compression(data) is not None:
             raise Unmaskable("is compressed data, in which no text can be found")
         self._data, self._request, self._places = data, request, places
         self._sentinel = protocol.sentinel

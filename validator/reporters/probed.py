@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from validator.finding import Finding
-    from validator.probed import Outcome, Probed, Score, State
+    from validator.probed import Probed, Score, State
     from validator.report import Report, StreamReport
 
 #: The sign of each state in a matrix, and its word.
@@ -94,8 +94,3 @@ def idle(probed: Probed) -> list[tuple[str, str]]:
 def skipped(probed: Probed) -> list[tuple[str, str]]:
     """Return the scenarios that were not judged, each with the reason."""
     return [(one.scenario, visible(one.skipped or "")) for one in probed.skipped]
-
-
-def state_text(outcome: Outcome) -> str:
-    """Return in words what came of a scenario."""
-    return "not judged" if outcome.skipped is not None else WORDS[outcome.state]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TextIO
 
+from validator.mediatype import EVENT_STREAM
 from validator.report import tool_version
 from validator.reporters import PLAIN, View
 from validator.reporters.artifact import in_place, uri
@@ -99,7 +100,7 @@ def _location(stream: StreamReport, index: int | None = None) -> dict[str, Any]:
 def _artifact(stream: StreamReport) -> dict[str, Any]:
     artifact: dict[str, Any] = {"location": _location(stream), "roles": ["analysisTarget"]}
     if stream.plain:
-        artifact |= {"length": stream.stats["bytes"], "mimeType": "text/event-stream", "encoding": "UTF-8"}
+        artifact |= {"length": stream.stats["bytes"], "mimeType": EVENT_STREAM, "encoding": "UTF-8"}
     return artifact
 
 

@@ -1,8 +1,9 @@
 """The formats that captures come in: a module each.
 
-A module says in `sniff(head)` whether the first 64 KiB of a file are of its format, and yields the streams of such a
-file in `read(input)`, or raises CaptureError. What no format is sure of is taken for the bytes of a stream. So the
-next format is one more file here. No two may be sure of the same file; the first by name would win.
+A module says in `sniff(head)` whether a file is of its format, by its beginning (`captures.input.HEAD` bytes), and
+yields the streams of such a file in `read(input)`, or raises CaptureError. What no format is sure of is taken for the
+bytes of a stream. So the next format is one more file here. No two may be sure of the same file; the first by name
+would win.
 """
 
 from __future__ import annotations

@@ -19,9 +19,11 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from validator.captures.capture import CaptureError
-from validator.captures.http import EVENT_STREAM, Exchange, streams
+from validator.captures.http import Exchange, streams
 from validator.captures.records import Record, rebuilt
 from validator.limits import size
+from validator.mediatype import EVENT_STREAM
+from validator.sse import BOM
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,7 +65,7 @@ def parse(data: bytes, name: str, what: str) -> dict[str, Any]:
         CaptureError: it is no JSON, or no object.
 
     """
-    data = data.removeprefix(b"\xef\xbb\xbf")
+    data = data.removeprefix(BOM)
     try:
         value = orjson.loads(data)
     except ValueError:

@@ -26,6 +26,7 @@ from validator.meta import load_meta
 from validator.payload import Json, decode, legible
 from validator.recognise import resembles
 from validator.redact import clean_request
+from validator.sse import BOM
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -92,7 +93,7 @@ def read(source: Input) -> Iterator[Capture]:
 
 def _items(data: bytes, name: str) -> Iterator[bytes]:
     """Yield the records as they are written, each on one line."""
-    data = data.removeprefix(b"\xef\xbb\xbf").strip()
+    data = data.removeprefix(BOM).strip()
     lines = _LINES.match(data)
     if not data.startswith(b"[") or (lines and isinstance(decode(lines[1]), Json)):
         yield from (line.strip() for line in re.split(rb"[\r\n]+", data) if line.strip())
