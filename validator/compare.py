@@ -28,8 +28,7 @@ from validator.meaning.places import among
 from validator.meaning.texts import around, middle, short
 from validator.meaning.tree import Instance, Node, joined, located, plain, same, shown
 from validator.payload import Json, decode
-from validator.place import ITEMS, Place
-from validator.trace import values
+from validator.place import ITEMS, Place, values
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -267,7 +266,7 @@ class _Comparison:
         if asked is None or not self._one_whole or lacking.whole:
             return None
         request = lacking.request
-        if request is not None and any(value for value, _ in values(request, asked, ())):
+        if request is not None and any(values(request, asked)):
             return None
         return "a stream has it only if the request asks for it"
 

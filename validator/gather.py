@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from validator.matrix import Matrix, Provider, judged, rules_of
 from validator.report import Failure, Report
-from validator.trace import Room, Wanted
+from validator.room import Room
+from validator.trace import Wanted
 from validator.yamlfile import ConfigError, check_value
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from validator.quickclass import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Sequence
 
 ITEMS = "[]"
 MEMBERS = "*"
@@ -85,6 +85,19 @@ def value_at(value: Any, path: Iterable[str | int]) -> Any:
     for step in path:
         value = value[step]
     return value
+
+
+def values(value: Any, steps: Sequence[str]) -> Iterator[Any]:
+    """Yield what stands at the occurrences of a place in a value, by the place's steps."""
+    if not steps:
+        yield value
+    elif steps[0] == ITEMS:
+        for item in value if type(value) is list else ():
+            yield from values(item, steps[1:])
+    elif type(value) is dict:
+        for name in value if steps[0] == MEMBERS else steps[:1]:
+            if name in value:
+                yield from values(value[name], steps[1:])
 
 
 def general(path: Path) -> tuple[str, ...]:

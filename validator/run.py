@@ -79,7 +79,7 @@ class Run:
         self._files = self._judged = 0
         self._room = None
         if wanted is not None:
-            from validator.trace import Room  # late: only some reports want it
+            from validator.room import Room  # late: only some reports want it
 
             self._room = Room()
 

@@ -1,14 +1,14 @@
 """The trace: what a report may want of a stream beside its findings, kept within bounds and only when asked for.
 
 A report that shows the stream itself asks for its events. Of a long one are kept the first, the last, and those that
-prove a finding; of a long event its beginning. How many bytes all traces of a run may hold is bounded by a Room.
+prove a finding; of a long event its beginning. How much all traces of a run may hold, `validator.room` says.
 """
 
 from __future__ import annotations
 
 import json
 from collections import deque
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from validator.arrival import Arrivals
     from validator.protocol import Protocol, ScopeSpec
-    from validator.report import StreamReport
     from validator.rule import Rule
     from validator.sse import Event
 
@@ -166,7 +165,7 @@ class Recorder:
         shows = (
             Shown(spec.name, _text(value), of)
             for spec in self._protocol.shows
-            for value, of in values(payload, spec.on.steps, scopes)
+            for value, of in _values(payload, spec.on.steps, scopes)
             if value is not None and value != ""
         )
         return "payload", tuple(islice(shows, VALUES))
@@ -182,7 +181,7 @@ def _text(value: Any) -> str:
     return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
 
 
-def values(payload: Any, steps: Sequence[str], scopes: Sequence[ScopeSpec]) -> Iterator[tuple[Any, str]]:
+def _values(payload: Any, steps: Sequence[str], scopes: Sequence[ScopeSpec]) -> Iterator[tuple[Any, str]]:
     """Yield the values at a place of a payload, in their order, each with the part of the stream that it is of."""
 
     def walk(value: Any, depth: int, of: str) -> Iterator[tuple[Any, str]]:
@@ -201,30 +200,3 @@ def values(payload: Any, steps: Sequence[str], scopes: Sequence[ScopeSpec]) -> I
                     yield from walk(value[name], depth + 1, of)
 
     return walk(payload, 0, "")
-
-
-class Room:
-    """How many bytes the events of all streams of a run may take together.
-
-    Once half of it is taken, streams without findings keep little; once all of it is, no stream keeps events.
-    """
-
-    #: How many events a stream without findings keeps, its first and its last, when room is scarce.
-    FEW = 40
-
-    def __init__(self, size: int = 16 * 2**20) -> None:
-        self._size = size
-        self._taken = 0
-
-    def admit(self, stream: StreamReport) -> StreamReport:
-        """Return the report of a stream with as much of its trace as there is room for."""
-        trace = stream.trace
-        if trace is None or not trace.events:
-            return stream
-        events = trace.events
-        if self._taken >= self._size:
-            events = ()
-        elif 2 * self._taken >= self._size and not stream.findings and len(events) > self.FEW:
-            events = (*events[: self.FEW // 2], *events[-self.FEW // 2 :])
-        self._taken += sum(2 * len(seen.text) + 400 for seen in events)
-        return stream if events is trace.events else replace(stream, trace=replace(trace, events=events))

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from tests.formats.streams import BAD, GOOD, answer, chunk, stream
 from validator import StreamValidator, check
-from validator.trace import RAW, SHOWN, VALUES, Room, Trace, Wanted
+from validator.room import Room
+from validator.trace import RAW, SHOWN, VALUES, Trace, Wanted
 
 if TYPE_CHECKING:
     from validator.report import StreamReport

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from validator.checks.base import At, Breach, Check, plural, shown
 from validator.checks.members import option_place, whose
-from validator.place import ITEMS, general
+from validator.place import general, values
 from validator.scope import Spot
 from validator.yamlfile import ConfigError, nearest
 
@@ -42,7 +42,7 @@ class Asked:
     def values(self, at: At) -> Iterator[tuple[str, Any]]:
         """Yield the values that are there and not null, each with the name of its place."""
         for place in self.places:
-            for value in found(at.meta.get("request"), place.steps):
+            for value in values(at.meta.get("request"), place.steps):
                 if value is not None:
                     yield ".".join(place.steps).replace(".[]", "[]"), value
 
@@ -54,17 +54,6 @@ class Asked:
         """Return those that are texts, and the texts in those that are lists."""
         several = [value if type(value) is list else [value] for _, value in self.values(at)]
         return [text for values in several for text in values if type(text) is str and text]
-
-
-def found(value: Any, steps: tuple[str, ...]) -> Iterator[Any]:
-    """Yield every value at the end of some steps."""
-    if not steps:
-        yield value
-    elif steps[0] == ITEMS:
-        for item in value if type(value) is list else ():
-            yield from found(item, steps[1:])
-    elif type(value) is dict and steps[0] in value:
-        yield from found(value[steps[0]], steps[1:])
 
 
 def _here(check: Check, at: At) -> str:

@@ -49,7 +49,7 @@ class Passing:
         self._failures: list[Failure] = []
         self._room = None
         if wanted is not None:
-            from validator.trace import Room  # late: only some reports want it
+            from validator.room import Room  # late: only some reports want it
 
             self._room = Room()
         self._queue: SimpleQueue[Callable[[], None] | None] = SimpleQueue()

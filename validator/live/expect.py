@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING, Any
 from validator.live.asking import text_of
 from validator.mediatype import EVENT_STREAM
 from validator.payload import Json, Malformed, decode, legible
-from validator.place import Place
+from validator.place import Place, values
 from validator.reporters.visible import visible
 from validator.schema import SchemaSet
 from validator.sse import BlockTooLong, Decoder
-from validator.trace import values
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Mapping
@@ -210,7 +209,7 @@ def missing(sign: Sign, answers: Mapping[str, Answer], protocol: Protocol) -> bo
             count += 1
             if sign.on is None:
                 continue
-            if any(test(value) for value, _ in values(payload, sign.on.steps, ())):
+            if any(map(test, values(payload, sign.on.steps))):
                 return False
         if sign.on is None and count >= sign.chunks:
             return False
@@ -241,7 +240,7 @@ def _joined(answer: Answer, place: Place, protocol: Protocol) -> str:
     return "".join(
         value
         for payload in payloads(answer, protocol)
-        for value, _ in values(payload, place.steps, ())
+        for value in values(payload, place.steps)
         if type(value) is str
     )
 

@@ -14,9 +14,10 @@ from validator.live.ask import Unreachable
 from validator.live.budget import Spent
 from validator.live.expect import Context, described, held, missing
 from validator.live.remarks import Remarks
+from validator.live.scores import cells, scores
 from validator.mediatype import EVENT_STREAM
 from validator.onefile import outcomes
-from validator.probed import ASKED, Outcome, Probed, cells, scores
+from validator.probed import ASKED, Outcome, Probed
 from validator.report import Failure, Report
 
 if TYPE_CHECKING:
