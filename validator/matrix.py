@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from validator import catalogue
 from validator.finding import rank
-from validator.report import tool_version
+from validator.report import Verdict, tool_version
 from validator.scenarios import ScenarioRow, scenario_rows
 
 if TYPE_CHECKING:
@@ -49,11 +49,7 @@ class Judged:
     def found(self, by: By) -> Mapping[str, Severity]:
         """Return the gravest severity of each rule that is broken."""
         if by == "own":
-            worst: dict[str, Severity] = {}
-            for one in self.own.counting:
-                if rank(one.severity) > rank(worst.get(one.rule, "off")):
-                    worst[one.rule] = one.severity
-            return worst
+            return Verdict.of(self.own.counting).rules
         names = list(self.own.verdicts)
         return self.own.verdicts[names[0 if by == "strict" else -1]].rules if names else {}
 

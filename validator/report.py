@@ -197,6 +197,16 @@ class Report:
             raise ValueError(msg)
         return self.streams[0].ending
 
+    @property
+    def failed(self) -> int:
+        """How many streams have an error."""
+        return sum(not stream.ok for stream in self.streams)
+
+    @property
+    def suppressed(self) -> int:
+        """How many findings of all streams are suppressed."""
+        return sum(stream.suppressed for stream in self.streams)
+
     def count(self, severity: Severity) -> int:
         """Return how many findings of all streams have this severity."""
         return sum(stream.count(severity) for stream in self.streams)
@@ -220,11 +230,11 @@ class Report:
             "lapses": [lapse.to_dict() for lapse in self.lapses],
             "summary": {
                 "streams": len(self.streams),
-                "failed": sum(not stream.ok for stream in self.streams),
+                "failed": self.failed,
                 "errors": self.count("error"),
                 "warnings": self.count("warning"),
                 "infos": self.count("info"),
-                "suppressed": sum(stream.suppressed for stream in self.streams),
+                "suppressed": self.suppressed,
             },
             **({"probe": self.probe.to_dict()} if self.probe is not None else {}),
         }

@@ -72,9 +72,8 @@ def _verdict(report: Report, fail_on: FailOn) -> str:
     streams = len(report.streams)
     if not streams:
         return "no stream was judged"
-    failed = sum(not stream.ok for stream in report.streams)
-    if failed:
-        told = "the stream has errors" if streams == 1 else f"{failed} of {streams} streams have errors"
+    if report.failed:
+        told = "the stream has errors" if streams == 1 else f"{report.failed} of {streams} streams have errors"
     else:
         told = "the stream has no error" if streams == 1 else f"none of {streams} streams has an error"
     milder = failing(report, fail_on)
@@ -84,8 +83,7 @@ def _verdict(report: Report, fail_on: FailOn) -> str:
 
 def _numbers(report: Report) -> str:
     told = [number(report.count(severity), severity) for severity in TOLD]
-    accepted = sum(stream.suppressed for stream in report.streams)
-    return ", ".join(told) + (f"; {accepted} suppressed" if accepted else "")
+    return ", ".join(told) + (f"; {report.suppressed} suppressed" if report.suppressed else "")
 
 
 def _list(title: str, told: Sequence[str]) -> Element | None:

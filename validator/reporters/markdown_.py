@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TextIO
 from validator.reporters import PLAIN, View
 from validator.reporters.text_ import also, framed
 from validator.reporters.visible import inert, visible
-from validator.reporters.words import TOLD, failing, gravest_first, lapse_text, number, place, spot
+from validator.reporters.words import TOLD, failing, gravest_first, lapse_text, number, place, spot, to_tell
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -51,25 +51,20 @@ def _lines(report: Report, view: View) -> Iterator[str]:
         for lapse in report.lapses:
             yield f"- {code(lapse_text(lapse))}"
         yield ""
-    told = 0
-    streams = [(stream, stream.findings if view.verbose else stream.counting) for stream in report.streams]
-    again: Mapping[str, Sequence[str]] = {}
-    if report.probe is not None and not view.verbose:
-        from validator.reporters import probed  # late: few reports are of a probe
-
-        streams, again = probed.once(report)
+    count = 0
+    streams, again = to_tell(report, verbose=view.verbose)
     for stream, found in streams:
         findings = gravest_first(found)
-        if findings and told < MOST:
+        if findings and count < MOST:
             yield f"### {code(stream.source)}"
             yield ""
-            for finding in findings[: MOST - told]:
+            for finding in findings[: MOST - count]:
                 yield from _finding(finding, again.get(finding.fingerprint, ()))
-        told += len(findings)
-    if told > MOST:
+        count += len(findings)
+    if count > MOST:
         rest = Counter(finding.rule for stream in report.streams for finding in stream.counting)
         counts = ", ".join(f"{code(rule)} {count}" for rule, count in rest.most_common())
-        yield f"These are {MOST} of {told} findings. All of them by rule: {counts}"
+        yield f"These are {MOST} of {count} findings. All of them by rule: {counts}"
         yield ""
 
 
@@ -77,20 +72,19 @@ def _verdict(report: Report, fail_on: FailOn) -> str:
     if not report.streams:
         return "no stream was judged"
     told = [number(report.count(severity), severity) for severity in TOLD]
-    failed = sum(not stream.ok for stream in report.streams)
     milder = failing(report, fail_on)
     verdict = "passed" if report.ok and not milder else "failed"
     told += [f"--fail-on {fail_on}"] if milder else []
-    return f"{verdict}, {failed} of {number(len(report.streams), 'stream')} with errors; {', '.join(told)}"
+    return f"{verdict}, {report.failed} of {number(len(report.streams), 'stream')} with errors; {', '.join(told)}"
 
 
 def _table(report: Report) -> Iterator[str]:
     names = list(dict.fromkeys(name for stream in report.streams for name in stream.verdicts))
-    yield _row(["stream", "profile", "ended", "errors", "warnings", "infos", "suppressed", *names])
-    yield _row(["---", "---", "---", "--:", "--:", "--:", "--:", *("---" for _ in names)])
+    yield table_row(["stream", "profile", "ended", "errors", "warnings", "infos", "suppressed", *names])
+    yield table_row(["---", "---", "---", "--:", "--:", "--:", "--:", *("---" for _ in names)])
     for stream in report.streams[:STREAMS]:
         verdicts = [stream.verdicts.get(name) for name in names]
-        yield _row(
+        yield table_row(
             [
                 cell(stream.source), cell(stream.profile), stream.ending,
                 *(str(stream.count(severity)) for severity in TOLD),
@@ -99,7 +93,7 @@ def _table(report: Report) -> Iterator[str]:
             ]
         )  # fmt: skip
     if len(report.streams) > STREAMS:
-        yield _row([f"and {len(report.streams) - STREAMS} more"])
+        yield table_row([f"and {len(report.streams) - STREAMS} more"])
     yield ""
 
 
@@ -111,10 +105,10 @@ def _probe(probe: Probed) -> Iterator[str]:
     yield from (f"- {line}" for line in probed.scores(probe))
     yield ""
     if probe.judged:
-        yield _row(["scenario", *probe.layers])
-        yield _row(["---", *(":-:" for _ in probe.layers)])
+        yield table_row(["scenario", *probe.layers])
+        yield table_row(["---", *(":-:" for _ in probe.layers)])
         for one in probe.judged:
-            yield _row([cell(one.scenario), *(_STATES[one.cells.get(layer, "idle")] for layer in probe.layers)])
+            yield table_row([cell(one.scenario), *(_STATES[one.cells.get(layer, "idle")] for layer in probe.layers)])
         yield ""
     for title, told in (("Not exercised", probed.idle(probe)), ("Not judged", probed.skipped(probe))):
         if told:
@@ -122,10 +116,6 @@ def _probe(probe: Probed) -> Iterator[str]:
             yield ""
             yield from (f"- {code(name)}: {code(reason)}" for name, reason in told)
             yield ""
-
-
-def _row(cells: Iterable[str]) -> str:
-    return "| " + " | ".join(cells) + " |"
 
 
 def _finding(finding: Finding, again: Sequence[str] = ()) -> Iterator[str]:
@@ -165,6 +155,11 @@ def code(text: str) -> str:
 def cell(text: str) -> str:
     """Return text as a code span in a table, where a bar would end the cell."""
     return code(text).replace("|", "\\|")
+
+
+def table_row(cells: Iterable[str]) -> str:
+    """Return cells as a row of a table."""
+    return "| " + " | ".join(cells) + " |"
 
 
 def fence(lines: Iterable[str]) -> list[str]:

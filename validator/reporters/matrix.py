@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, TextIO
 
 from validator.matrix import VERDICTS
 from validator.reporters.cells import LEGEND, cell_text, profiles, verdict
-from validator.reporters.markdown_ import cell, code
+from validator.reporters.markdown_ import cell, code, table_row
 from validator.reporters.visible import inert, write_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from validator.matrix import By, Matrix
     from validator.report import StreamReport
@@ -56,25 +56,27 @@ def write(
 def _markdown(matrix: Matrix, by: By, *, every: bool) -> Iterator[str]:
     yield f"## chunkspec matrix: {verdict(matrix, by)}"
     yield ""
-    yield _row(["provider", "streams", "profile", *(f"no error: {name}" for name in VERDICTS.values()), "not judged"])
-    yield _row(["---", "--:", "---", *("--:" for _ in VERDICTS), "--:"])
+    yield table_row(
+        ["provider", "streams", "profile", *(f"no error: {name}" for name in VERDICTS.values()), "not judged"]
+    )
+    yield table_row(["---", "--:", "---", *("--:" for _ in VERDICTS), "--:"])
     for one in matrix.providers:
         passing = (str(one.passing(verdict)) for verdict in VERDICTS)
         used = cell(profiles(one)) if one.streams else ""
-        yield _row([cell(one.name), str(len(one.streams)), used, *passing, str(len(one.failures) or "")])
+        yield table_row([cell(one.name), str(len(one.streams)), used, *passing, str(len(one.failures) or "")])
     yield ""
     names = [cell(one.name) for one in matrix.providers]
     told = [(layer, [row for row in rows if every or row.tells(by)]) for layer, rows in matrix.layers()]
     if any(rows for _, rows in told):
         yield f"### Rules, {VERDICTS[by]}" + ("" if every else ": those that fail or differ")
         yield ""
-        yield _row(["rule", *names])
-        yield _row(["---", *(":-:" for _ in names)])
+        yield table_row(["rule", *names])
+        yield table_row(["---", *(":-:" for _ in names)])
         for layer, rows in told:
             if rows:
-                yield _row([f"**{layer}**", *("" for _ in names)])
+                yield table_row([f"**{layer}**", *("" for _ in names)])
             for row in rows:
-                yield _row([f"`{row.rule}`", *(cell_text(one) for one in row.cells[by])])
+                yield table_row([f"`{row.rule}`", *(cell_text(one) for one in row.cells[by])])
         yield ""
         yield LEGEND
         yield ""
@@ -84,10 +86,10 @@ def _markdown(matrix: Matrix, by: By, *, every: bool) -> Iterator[str]:
     if matrix.scenarios:
         yield "### Scenarios"
         yield ""
-        yield _row(["scenario", *names])
-        yield _row(["---", *(":-:" for _ in names)])
+        yield table_row(["scenario", *names])
+        yield table_row(["---", *(":-:" for _ in names)])
         for scenario in matrix.scenarios:
-            yield _row([cell(scenario.scenario), *(one.state for one in scenario.cells)])
+            yield table_row([cell(scenario.scenario), *(one.state for one in scenario.cells)])
         yield ""
     failures = [failure for one in matrix.providers for failure in one.failures]
     if failures:
@@ -95,7 +97,3 @@ def _markdown(matrix: Matrix, by: By, *, every: bool) -> Iterator[str]:
         yield ""
         yield from (f"- {code(failure.reason)}" for failure in failures)
         yield ""
-
-
-def _row(cells: Iterable[str]) -> str:
-    return "| " + " | ".join(cells) + " |"

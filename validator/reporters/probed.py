@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from validator.reporters.visible import visible
@@ -11,9 +10,7 @@ from validator.reporters.words import number
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from validator.finding import Finding
     from validator.probed import Probed, Score, State
-    from validator.report import Report, StreamReport
 
 #: The sign of each state in a matrix, and its word.
 SIGNS: Mapping[State, str] = {"pass": "+", "info": "i", "warn": "w", "fail": "F", "idle": "."}
@@ -66,24 +63,6 @@ def scores(probed: Probed) -> Iterator[str]:
         f"{judged} of {number(len(probed.outcomes), 'scenario')} judged, by {number(probed.requests, 'request')} for"
         f" at most {number(probed.tokens, 'token')}"
     )
-
-
-def once(report: Report) -> tuple[list[tuple[StreamReport, tuple[Finding, ...]]], dict[str, list[str]]]:
-    """Return the answers of a probe with the defects of each that none before it has, and who else has a defect."""
-    streams: list[tuple[StreamReport, tuple[Finding, ...]]] = []
-    again: dict[str, list[str]] = {}
-    seen: set[str] = set()
-    for stream in report.streams:
-        here = {finding.fingerprint for finding in stream.counting}
-        for name in here & seen:
-            again.setdefault(name, []).append(_short(stream.source))
-        streams.append((stream, tuple(one for one in stream.counting if one.fingerprint not in seen)))
-        seen |= here
-    return streams, again
-
-
-def _short(source: str) -> str:
-    return PurePath(source).name.removesuffix(".sse")
 
 
 def idle(probed: Probed) -> list[tuple[str, str]]:

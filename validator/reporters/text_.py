@@ -10,7 +10,18 @@ import click
 
 from validator.reporters import PLAIN, View
 from validator.reporters.visible import inert, visible, width
-from validator.reporters.words import ENDINGS, TOLD, counts, failing, gravest_first, lacking, number, place, spot
+from validator.reporters.words import (
+    ENDINGS,
+    TOLD,
+    counts,
+    failing,
+    gravest_first,
+    lacking,
+    number,
+    place,
+    spot,
+    to_tell,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -62,12 +73,7 @@ def write(report: Report, out: TextIO, view: View = PLAIN) -> None:
     Of a probe, whose many answers have their defects in common, each defect is told once, with where else it is.
     """
     style = _Style(colour=view.colour, columns=view.columns)
-    again: Mapping[str, Sequence[str]] = {}
-    streams = [(stream, stream.findings if view.verbose else stream.counting) for stream in report.streams]
-    if report.probe is not None and not view.verbose:
-        from validator.reporters import probed  # late: few reports are of a probe
-
-        streams, again = probed.once(report)
+    streams, again = to_tell(report, verbose=view.verbose)
     for stream, findings in streams:
         if findings or view.verbose:
             lines = _stream(stream, findings, style, again, verbose=view.verbose)
@@ -218,15 +224,13 @@ def summary_lines(report: Report, style: _Style = _PLAIN, fail_on: FailOn = "err
     if not streams:
         yield "No stream was judged."
         return
-    failed = sum(not stream.ok for stream in streams)
     milder = failing(report, fail_on)
     passed = report.ok and not milder
     numbers = ", ".join(number(report.count(severity), severity) for severity in TOLD)
-    accepted = sum(stream.suppressed for stream in streams)
-    numbers += f"; {accepted} suppressed" if accepted else ""
+    numbers += f"; {report.suppressed} suppressed" if report.suppressed else ""
     numbers += f" (--fail-on {fail_on})" if milder else ""
     verdict = "passed" if passed else "failed"
-    first, *rest = style.wrap(f"{verdict}: {number(len(streams), 'stream')}, {failed} with errors; {numbers}.")
+    first, *rest = style.wrap(f"{verdict}: {number(len(streams), 'stream')}, {report.failed} with errors; {numbers}.")
     yield style(verdict, fg="green" if passed else "red", bold=True) + first.removeprefix(verdict)
     yield from rest
     endings = Counter(stream.ending for stream in streams)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from validator.finding import rank
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from validator.finding import FailOn, Finding, Severity, Where
     from validator.report import Ending, Lapse, Report, StreamReport
@@ -50,6 +51,28 @@ def lacking(stream: StreamReport) -> dict[str, list[str]]:
 def gravest_first(findings: Iterable[Finding]) -> list[Finding]:
     """Return findings by their severity, those of one severity as they were."""
     return sorted(findings, key=lambda one: -rank(one.severity))
+
+
+def to_tell(
+    report: Report, *, verbose: bool
+) -> tuple[list[tuple[StreamReport, Sequence[Finding]]], Mapping[str, Sequence[str]]]:
+    """Return the findings to tell of each stream, and where else the defect of a fingerprint is found.
+
+    Suppressed ones are told only if `verbose`. So is, of a probe, what an answer before has: its many answers have
+    their defects in common.
+    """
+    if report.probe is None or verbose:
+        return [(stream, stream.findings if verbose else stream.counting) for stream in report.streams], {}
+    streams: list[tuple[StreamReport, Sequence[Finding]]] = []
+    again: dict[str, list[str]] = {}
+    seen: set[str] = set()
+    for stream in report.streams:
+        here = {finding.fingerprint for finding in stream.counting}
+        for name in here & seen:
+            again.setdefault(name, []).append(PurePath(stream.source).name.removesuffix(".sse"))
+        streams.append((stream, [one for one in stream.counting if one.fingerprint not in seen]))
+        seen |= here
+    return streams, again
 
 
 def failing(report: Report, fail_on: FailOn) -> int:
