@@ -45,11 +45,8 @@ class Breach:
     case: str | None = None
 
 
-#: What sees a value: of a state and where the engine stands, it makes what there is to say.
+#: What sees a value: of a state and where the engine stands, it makes what there is to say; None when all is well.
 See = Callable[[Any, Any, "At"], "Iterable[Breach] | None"]
-
-#: What `see` and `close` return: None (or nothing) when all is well.
-Breaches = "Iterable[Breach] | None"
 
 
 class At:
@@ -144,10 +141,6 @@ class Setting:
     declared: Callable[[Place], frozenset[str]]
     protocol: Protocol
 
-    def __call__(self, schema: JsonSchema) -> Schema:
-        """Compile a schema, as `compile` does."""
-        return self.compile(schema)
-
 
 class Check:
     """Base of the vocabulary: sees every occurrence of the rule's places, and the end of each scope instance."""
@@ -168,16 +161,14 @@ class Check:
     #: is shown values for: those that keep the same of a stream and judge it at the end.
     shares: Hashable | None = None
 
-    def __init__(
-        self, rule: Rule, options: Mapping[str, Any], compile_schema: Callable[[JsonSchema], Schema]
-    ) -> None:
-        self.rule = rule
+    def __init__(self, rule: Rule, options: Mapping[str, Any], setting: object) -> None:
+        self.rule = rule  # what the options say, and the setting (a Setting) gives, each check takes itself
 
     def applies(self, meta: Mapping[str, Any]) -> bool:
         """Whether it can judge a capture of which this is known; if not, it may never say anything."""
         return True
 
-    def places(self) -> Iterable[tuple[Place, Callable[[Any, Any, At], Iterable[Breach] | None]]]:
+    def places(self) -> Iterable[tuple[Place, See]]:
         """Yield the places to look at, each with the method that sees their values."""
         for place in self.rule.on:
             yield place, self.see

@@ -14,13 +14,13 @@ from validator.place import general
 from validator.quickclass import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
 
-    from validator.checks.base import At
+    from validator.checks.base import See, Setting
     from validator.node import Bound
     from validator.place import Place
     from validator.rule import Rule
-    from validator.schema import JsonSchema, Schema, SchemaBreach
+    from validator.schema import JsonSchema, SchemaBreach
 
 _NAMES = {"object": "an object", "array": "an array", "string": "a string", "integer": "a whole number",
           "number": "a number", "boolean": "true or false", "null": "null"}  # fmt: skip
@@ -45,15 +45,13 @@ class SchemaCheck(Check):
     judges_around = True
     weighs_text = False
 
-    def __init__(
-        self, rule: Rule, options: Mapping[str, Any], compile_schema: Callable[[JsonSchema], Schema]
-    ) -> None:
-        super().__init__(rule, options, compile_schema)
+    def __init__(self, rule: Rule, options: Mapping[str, Any], setting: Setting) -> None:
+        super().__init__(rule, options, setting)
         self.keywords = frozenset(options.get("keywords", ()))
         self.values = options.get("values")
         self.present = "present" in options
 
-    def places(self) -> Iterable[tuple[Place, Callable[[Any, Any, At], Iterable[Breach] | None]]]:
+    def places(self) -> Iterable[tuple[Place, See]]:
         """Look at nothing: the engine asks the payload's schema once, and hands out the breaches."""
         return ()
 

@@ -18,11 +18,12 @@ from validator.scope import Spot
 from validator.untrusted import Untrusted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
+    from validator.checks.base import See, Setting
     from validator.place import Place
     from validator.rule import Rule
-    from validator.schema import JsonSchema, Schema
+    from validator.schema import JsonSchema
     from validator.scope import Scope
 
 
@@ -74,17 +75,15 @@ class Fits(Check):
     #: How many breaches of one text are told.
     TOLD = 3
 
-    def __init__(
-        self, rule: Rule, options: Mapping[str, Any], compile_schema: Callable[[JsonSchema], Schema]
-    ) -> None:
-        super().__init__(rule, options, compile_schema)
+    def __init__(self, rule: Rule, options: Mapping[str, Any], setting: Setting) -> None:
+        super().__init__(rule, options, setting)
         self.sources = [(Asked(rule, one["in"]), one) for one in options["schemas"]]
         self.names = [option_place(rule, name) for name in options.get("names", ())]
         self.asked = options.get("asked")
         self.uses_marks = (self.asked,) if self.asked else ()
         self.parses = options.get("parses", False)
 
-    def places(self) -> Iterable[tuple[Place, Callable[[Any, Any, At], Iterable[Breach] | None]]]:
+    def places(self) -> Iterable[tuple[Place, See]]:
         """Look at the texts, and at the names beside them."""
         for number, place in enumerate(self.rule.on):
             yield place, partial(self._text, number)

@@ -9,10 +9,11 @@ from validator.checks.base import At, Breach, Check, shown
 from validator.checks.members import member, steps, whose
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
 
+    from validator.checks.base import Setting
     from validator.rule import Rule
-    from validator.schema import JsonSchema, Schema
+    from validator.schema import JsonSchema
     from validator.scope import Spot
 
 _BASE64 = re.compile(r"[A-Za-z0-9+/]*+={0,2}")
@@ -44,10 +45,8 @@ class Encoded(Check):
             self.open = 0
             self.spot: Spot | None = None
 
-    def __init__(
-        self, rule: Rule, options: Mapping[str, Any], compile_schema: Callable[[JsonSchema], Schema]
-    ) -> None:
-        super().__init__(rule, options, compile_schema)
+    def __init__(self, rule: Rule, options: Mapping[str, Any], setting: Setting) -> None:
+        super().__init__(rule, options, setting)
         self.data, self.id = steps(options["data"]), steps(options["id"])
         self.only_if, self.whole = options["only_if"], options["whole"]
         self.uses_marks = (self.only_if, self.whole)

@@ -12,14 +12,12 @@ from validator.place import Place, PlaceError
 from validator.yamlfile import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
 
-    from validator.checks.base import Setting
+    from validator.checks.base import See, Setting
     from validator.rule import Rule
     from validator.schema import JsonSchema
     from validator.scope import Spot
-
-    See = Callable[[Any, Any, At], Iterable[Breach] | None]
 
 
 def _declared(rule: Rule, setting: Setting) -> dict[Place, frozenset[str]]:

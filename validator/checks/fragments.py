@@ -9,10 +9,11 @@ from validator.checks.members import MISSING, Steps, listed, member, steps, whos
 from validator.scope import Scope, Spot
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
 
+    from validator.checks.base import Setting
     from validator.rule import Rule
-    from validator.schema import JsonSchema, Schema
+    from validator.schema import JsonSchema
 
 _MEMBERS: JsonSchema = {
     "type": "array",
@@ -31,10 +32,8 @@ class _Members(Check):
         "properties": {"members": _MEMBERS},
     }
 
-    def __init__(
-        self, rule: Rule, options: Mapping[str, Any], compile_schema: Callable[[JsonSchema], Schema]
-    ) -> None:
-        super().__init__(rule, options, compile_schema)
+    def __init__(self, rule: Rule, options: Mapping[str, Any], setting: Setting) -> None:
+        super().__init__(rule, options, setting)
         named = [[one] if isinstance(one, str) else one for one in options["members"]]
         self.members: list[tuple[str, list[Steps]]] = [(names[0], [steps(name) for name in names]) for names in named]
         self._flat = [(name, path, path[0], path[1:]) for name, paths in self.members for path in paths]
@@ -91,10 +90,8 @@ class SaidOnce(_Members):
         "properties": {"members": _MEMBERS, "identity": {"type": "string"}},
     }
 
-    def __init__(
-        self, rule: Rule, options: Mapping[str, Any], compile_schema: Callable[[JsonSchema], Schema]
-    ) -> None:
-        super().__init__(rule, options, compile_schema)
+    def __init__(self, rule: Rule, options: Mapping[str, Any], setting: Setting) -> None:
+        super().__init__(rule, options, setting)
         self.identity = options.get("identity")
 
     def start(self) -> dict[str, tuple[Any, Spot]]:

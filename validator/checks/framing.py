@@ -12,10 +12,11 @@ from validator.scope import Spot
 from validator.yamlfile import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
 
+    from validator.checks.base import Setting
     from validator.rule import Rule
-    from validator.schema import JsonSchema, Schema
+    from validator.schema import JsonSchema
 
 
 class Uniform(Check):
@@ -38,10 +39,8 @@ class Uniform(Check):
             self.told = False
             self.value: Any = None
 
-    def __init__(
-        self, rule: Rule, options: Mapping[str, Any], compile_schema: Callable[[JsonSchema], Schema]
-    ) -> None:
-        super().__init__(rule, options, compile_schema)
+    def __init__(self, rule: Rule, options: Mapping[str, Any], setting: Setting) -> None:
+        super().__init__(rule, options, setting)
         self.ignore = list(options.get("ignore", ()))
 
     def start(self) -> _Seen:
@@ -76,10 +75,8 @@ class Without(Check):
         },
     }
 
-    def __init__(
-        self, rule: Rule, options: Mapping[str, Any], compile_schema: Callable[[JsonSchema], Schema]
-    ) -> None:
-        super().__init__(rule, options, compile_schema)
+    def __init__(self, rule: Rule, options: Mapping[str, Any], setting: Setting) -> None:
+        super().__init__(rule, options, setting)
         self.characters = tuple(options["characters"])
         self.below = (options["in"],) if "in" in options else ()
 
@@ -116,10 +113,8 @@ class Longest(Check):
         "properties": {"bytes": {"type": "integer", "minimum": framing.LONGEST_ORDINARY}},
     }
 
-    def __init__(
-        self, rule: Rule, options: Mapping[str, Any], compile_schema: Callable[[JsonSchema], Schema]
-    ) -> None:
-        super().__init__(rule, options, compile_schema)
+    def __init__(self, rule: Rule, options: Mapping[str, Any], setting: Setting) -> None:
+        super().__init__(rule, options, setting)
         self.limit: int = options["bytes"]
 
     def see(self, state: Any, value: Any, at: At) -> Iterable[Breach] | None:
@@ -146,10 +141,8 @@ class Classes(Check):
         },
     }
 
-    def __init__(
-        self, rule: Rule, options: Mapping[str, Any], compile_schema: Callable[[JsonSchema], Schema]
-    ) -> None:
-        super().__init__(rule, options, compile_schema)
+    def __init__(self, rule: Rule, options: Mapping[str, Any], setting: Setting) -> None:
+        super().__init__(rule, options, setting)
         self.classes = [(name, self._compiled(pattern)) for name, pattern in options["classes"].items()]
         self.other: str = options["other"]
 

@@ -9,10 +9,11 @@ from validator.checks.members import around, listed, whose
 from validator.scope import Spot
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
 
+    from validator.checks.base import Setting
     from validator.rule import Rule
-    from validator.schema import JsonSchema, Schema
+    from validator.schema import JsonSchema
 
 #: The Python types of the JSON types of values that a constant may have.
 _TYPES: dict[str, type] = {"string": str, "integer": int, "boolean": bool, "null": type(None)}
@@ -40,10 +41,8 @@ class Constant(Check):
             self.first: Spot | None = None
             self.value: Any = None
 
-    def __init__(
-        self, rule: Rule, options: Mapping[str, Any], compile_schema: Callable[[JsonSchema], Schema]
-    ) -> None:
-        super().__init__(rule, options, compile_schema)
+    def __init__(self, rule: Rule, options: Mapping[str, Any], setting: Setting) -> None:
+        super().__init__(rule, options, setting)
         self.ignore = list(options.get("ignore", ()))
         self.types = frozenset(_TYPES[name] for name in options["types"]) if "types" in options else None
 
@@ -90,10 +89,8 @@ class SameMembers(Check):
             self.first: Spot | None = None
             self.there: list[bool] = []
 
-    def __init__(
-        self, rule: Rule, options: Mapping[str, Any], compile_schema: Callable[[JsonSchema], Schema]
-    ) -> None:
-        super().__init__(rule, options, compile_schema)
+    def __init__(self, rule: Rule, options: Mapping[str, Any], setting: Setting) -> None:
+        super().__init__(rule, options, setting)
         self.members = tuple(options["members"])
 
     def start(self) -> _Seen:
@@ -139,10 +136,8 @@ class _Numbers(Check):
         "properties": {"below": {"type": "integer", "minimum": 1, "maximum": 10000}},
     }
 
-    def __init__(
-        self, rule: Rule, options: Mapping[str, Any], compile_schema: Callable[[JsonSchema], Schema]
-    ) -> None:
-        super().__init__(rule, options, compile_schema)
+    def __init__(self, rule: Rule, options: Mapping[str, Any], setting: Setting) -> None:
+        super().__init__(rule, options, setting)
         self.below: int = options["below"]
         self.shares = ("numbers", rule.on, self.below)
 
@@ -201,10 +196,8 @@ class Unique(Check):
         "properties": {"by": {"type": "string"}},
     }
 
-    def __init__(
-        self, rule: Rule, options: Mapping[str, Any], compile_schema: Callable[[JsonSchema], Schema]
-    ) -> None:
-        super().__init__(rule, options, compile_schema)
+    def __init__(self, rule: Rule, options: Mapping[str, Any], setting: Setting) -> None:
+        super().__init__(rule, options, setting)
         self.by = options["by"]
 
     def see(self, state: Any, value: Any, at: At) -> Iterable[Breach] | None:

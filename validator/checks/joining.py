@@ -12,12 +12,12 @@ from validator.payload import Json, Malformed, decode
 from validator.scope import Spot
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+    from collections.abc import Hashable, Iterable, Mapping, Sequence
 
-    from validator.checks.base import See
+    from validator.checks.base import See, Setting
     from validator.place import Path, Place
     from validator.rule import Rule
-    from validator.schema import JsonSchema, Schema
+    from validator.schema import JsonSchema
     from validator.sse import Event
 
 _JSON_TYPES = {dict: "an object", list: "an array", str: "a string", bool: "true or false", type(None): "null"}
@@ -112,15 +112,13 @@ class Joined(Check):
         "properties": {"limit": {"type": "integer", "minimum": 1}, "identity": {"type": "string"}},
     }
 
-    def __init__(
-        self, rule: Rule, options: Mapping[str, Any], compile_schema: Callable[[JsonSchema], Schema]
-    ) -> None:
-        super().__init__(rule, options, compile_schema)
+    def __init__(self, rule: Rule, options: Mapping[str, Any], setting: Setting) -> None:
+        super().__init__(rule, options, setting)
         self.limit: int | None = options.get("limit")
         self.identity = option_place(rule, options["identity"]) if "identity" in options else None
         self.shares: Hashable = (Joined, rule.on, self.limit, self.identity)
 
-    def places(self) -> Iterable[tuple[Place, Callable[[Any, Any, At], Iterable[Breach] | None]]]:
+    def places(self) -> Iterable[tuple[Place, See]]:
         """Look at the fragments, and at what identifies their owner."""
         yield from super().places()
         if self.identity is not None:
@@ -185,10 +183,8 @@ class JoinedObject(Joined):
         },
     }
 
-    def __init__(
-        self, rule: Rule, options: Mapping[str, Any], compile_schema: Callable[[JsonSchema], Schema]
-    ) -> None:
-        super().__init__(rule, options, compile_schema)
+    def __init__(self, rule: Rule, options: Mapping[str, Any], setting: Setting) -> None:
+        super().__init__(rule, options, setting)
         self.fault: str = options["fault"]
         self.whole = options.get("whole")
         self.uses_marks = (self.whole,) if self.whole else ()

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from validator.checks.base import At, Breach, Check, plural
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
 
+    from validator.checks.base import Setting
     from validator.rule import Rule
-    from validator.schema import JsonSchema, Schema
+    from validator.schema import JsonSchema
 
 
 class SameLength(Check):
@@ -26,10 +27,8 @@ class SameLength(Check):
         "properties": {"members": {"type": "array", "minItems": 2, "items": {"type": "string"}}},
     }
 
-    def __init__(
-        self, rule: Rule, options: Mapping[str, Any], compile_schema: Callable[[JsonSchema], Schema]
-    ) -> None:
-        super().__init__(rule, options, compile_schema)
+    def __init__(self, rule: Rule, options: Mapping[str, Any], setting: Setting) -> None:
+        super().__init__(rule, options, setting)
         self.members = tuple(options["members"])
 
     def see(self, state: Any, value: Any, at: At) -> Iterable[Breach] | None:

@@ -9,12 +9,12 @@ from validator.checks.base import At, Breach, Check, shown
 from validator.checks.members import MISSING, beside, here, is_count, listed, member, option_place, steps
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from validator.checks.base import See
+    from validator.checks.base import See, Setting
     from validator.place import Place
     from validator.rule import Rule
-    from validator.schema import JsonSchema, Schema
+    from validator.schema import JsonSchema
     from validator.scope import Spot
 
 _NUMBERS = frozenset({int, float})
@@ -50,10 +50,8 @@ class Sums(Check):
 
     pure = True
 
-    def __init__(
-        self, rule: Rule, options: Mapping[str, Any], compile_schema: Callable[[JsonSchema], Schema]
-    ) -> None:
-        super().__init__(rule, options, compile_schema)
+    def __init__(self, rule: Rule, options: Mapping[str, Any], setting: Setting) -> None:
+        super().__init__(rule, options, setting)
         self.sums = [
             (one.get("is") or one["at_most"], "is" in one, [(name, steps(name)) for name in one["of"]])
             for one in options["each"]
@@ -97,10 +95,8 @@ class NeverFalls(Check):
         "properties": {"members": _NAMES},
     }
 
-    def __init__(
-        self, rule: Rule, options: Mapping[str, Any], compile_schema: Callable[[JsonSchema], Schema]
-    ) -> None:
-        super().__init__(rule, options, compile_schema)
+    def __init__(self, rule: Rule, options: Mapping[str, Any], setting: Setting) -> None:
+        super().__init__(rule, options, setting)
         names: list[str] = options.get("members", [])
         self.members = [(name, steps(name)) for name in names] or [(self.place, ())]
 
@@ -147,10 +143,8 @@ class NotZeroAfter(Check):
         "properties": {"marks": _NAMES},
     }
 
-    def __init__(
-        self, rule: Rule, options: Mapping[str, Any], compile_schema: Callable[[JsonSchema], Schema]
-    ) -> None:
-        super().__init__(rule, options, compile_schema)
+    def __init__(self, rule: Rule, options: Mapping[str, Any], setting: Setting) -> None:
+        super().__init__(rule, options, setting)
         self.uses_marks = tuple(options["marks"])
 
     def start(self) -> list[Spot | None]:
@@ -183,10 +177,8 @@ class AtMost(Check):
     }
     pure = True
 
-    def __init__(
-        self, rule: Rule, options: Mapping[str, Any], compile_schema: Callable[[JsonSchema], Schema]
-    ) -> None:
-        super().__init__(rule, options, compile_schema)
+    def __init__(self, rule: Rule, options: Mapping[str, Any], setting: Setting) -> None:
+        super().__init__(rule, options, setting)
         self.most = options["number"]
 
     def see(self, state: Any, value: Any, at: At) -> Iterable[Breach] | None:
@@ -224,10 +216,8 @@ class Descending(Check):
 
     pure = True
 
-    def __init__(
-        self, rule: Rule, options: Mapping[str, Any], compile_schema: Callable[[JsonSchema], Schema]
-    ) -> None:
-        super().__init__(rule, options, compile_schema)
+    def __init__(self, rule: Rule, options: Mapping[str, Any], setting: Setting) -> None:
+        super().__init__(rule, options, setting)
         self.by = steps(options["by"])
         self.slack = options.get("slack", 0)
         self.ignore = frozenset(options.get("ignore", ()))
@@ -297,14 +287,12 @@ class SizeAtMost(Check):
             self.count: int | None = None
             self.spot: Spot | None = None
 
-    def __init__(
-        self, rule: Rule, options: Mapping[str, Any], compile_schema: Callable[[JsonSchema], Schema]
-    ) -> None:
-        super().__init__(rule, options, compile_schema)
+    def __init__(self, rule: Rule, options: Mapping[str, Any], setting: Setting) -> None:
+        super().__init__(rule, options, setting)
         self.count = option_place(rule, options["count"])
         self.minus = [option_place(rule, place) for place in options.get("minus", ())]
 
-    def places(self) -> Iterable[tuple[Place, Callable[[Any, Any, At], Iterable[Breach] | None]]]:
+    def places(self) -> Iterable[tuple[Place, See]]:
         """Look at the place of the count too."""
         yield from super().places()
         yield self.count, self._counted

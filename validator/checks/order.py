@@ -10,12 +10,12 @@ from validator.scope import Spot
 from validator.yamlfile import ConfigError, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from validator.checks.base import Setting
+    from validator.checks.base import See, Setting
     from validator.place import Place
     from validator.rule import Rule
-    from validator.schema import JsonSchema, Schema
+    from validator.schema import JsonSchema
     from validator.scope import Scope
 
 
@@ -34,14 +34,12 @@ class NotAfter(Check):
         "properties": {"mark": {"type": "string"}, "where": {"type": "object"}, "when": {"type": "object"}},
     }
 
-    def __init__(
-        self, rule: Rule, options: Mapping[str, Any], compile_schema: Callable[[JsonSchema], Schema]
-    ) -> None:
-        super().__init__(rule, options, compile_schema)
+    def __init__(self, rule: Rule, options: Mapping[str, Any], setting: Setting) -> None:
+        super().__init__(rule, options, setting)
         self.mark = options["mark"]
         self.uses_marks = (self.mark,)
-        self.where = compile_schema(options["where"]) if "where" in options else None
-        self.when = compile_schema(options["when"]) if "when" in options else None
+        self.where = setting.compile(options["where"]) if "where" in options else None
+        self.when = setting.compile(options["when"]) if "when" in options else None
 
     def see(self, state: Any, value: Any, at: At) -> Iterable[Breach] | None:
         """Tell each value that comes after the mark."""
@@ -112,10 +110,8 @@ class LastAfter(Check):
         def __init__(self) -> None:
             self.last: Spot | None = None
 
-    def __init__(
-        self, rule: Rule, options: Mapping[str, Any], compile_schema: Callable[[JsonSchema], Schema]
-    ) -> None:
-        super().__init__(rule, options, compile_schema)
+    def __init__(self, rule: Rule, options: Mapping[str, Any], setting: Setting) -> None:
+        super().__init__(rule, options, setting)
         self.mark = options["mark"]
         self.uses_marks = (self.mark,)
 
@@ -172,14 +168,12 @@ class Last(Check):
             self.after: Spot | None = None
             self.count = 0
 
-    def __init__(
-        self, rule: Rule, options: Mapping[str, Any], compile_schema: Callable[[JsonSchema], Schema]
-    ) -> None:
-        super().__init__(rule, options, compile_schema)
+    def __init__(self, rule: Rule, options: Mapping[str, Any], setting: Setting) -> None:
+        super().__init__(rule, options, setting)
         self.of = option_place(rule, options["of"])
-        self.but = compile_schema(options["but"]) if "but" in options else None
+        self.but = setting.compile(options["but"]) if "but" in options else None
 
-    def places(self) -> Iterable[tuple[Place, Callable[[Any, Any, At], Iterable[Breach] | None]]]:
+    def places(self) -> Iterable[tuple[Place, See]]:
         """Look at the rule's places, and at what may not follow them."""
         yield self.of, self.see_other
         yield from super().places()
@@ -235,14 +229,12 @@ class BackedBy(Check):
             self.got: str | None = None
             self.spot: Spot | None = None
 
-    def __init__(
-        self, rule: Rule, options: Mapping[str, Any], compile_schema: Callable[[JsonSchema], Schema]
-    ) -> None:
-        super().__init__(rule, options, compile_schema)
+    def __init__(self, rule: Rule, options: Mapping[str, Any], setting: Setting) -> None:
+        super().__init__(rule, options, setting)
         self.by = option_place(rule, options["place"])
         self.but = frozenset(options.get("but", ()))
 
-    def places(self) -> Iterable[tuple[Place, Callable[[Any, Any, At], Iterable[Breach] | None]]]:
+    def places(self) -> Iterable[tuple[Place, See]]:
         """Look at the rule's places, and at what must back them."""
         yield self.by, self.see_other
         yield from super().places()
@@ -287,12 +279,10 @@ class Beside(Check):
         "properties": {"place": {"type": "string"}, "schema": {"type": "object"}},
     }
 
-    def __init__(
-        self, rule: Rule, options: Mapping[str, Any], compile_schema: Callable[[JsonSchema], Schema]
-    ) -> None:
-        super().__init__(rule, options, compile_schema)
+    def __init__(self, rule: Rule, options: Mapping[str, Any], setting: Setting) -> None:
+        super().__init__(rule, options, setting)
         self.other = option_place(rule, options["place"])
-        self.schema = compile_schema(options["schema"])
+        self.schema = setting.compile(options["schema"])
 
     def see(self, state: Any, value: Any, at: At) -> Iterable[Breach] | None:
         """Tell that the other value does not pass."""

@@ -11,12 +11,12 @@ from validator.checks.members import MISSING, around, beside, option_place, spot
 from validator.scope import Spot
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from validator.checks.base import See
+    from validator.checks.base import See, Setting
     from validator.place import Place
     from validator.rule import Rule
-    from validator.schema import JsonSchema, Schema
+    from validator.schema import JsonSchema
 
 #: How many places of one defect are kept.
 MAX_PLACES = 10
@@ -34,13 +34,11 @@ class NullWhere(Check):
         "additionalProperties": {"type": "string"},
     }
 
-    def __init__(
-        self, rule: Rule, options: Mapping[str, Any], compile_schema: Callable[[JsonSchema], Schema]
-    ) -> None:
-        super().__init__(rule, options, compile_schema)
+    def __init__(self, rule: Rule, options: Mapping[str, Any], setting: Setting) -> None:
+        super().__init__(rule, options, setting)
         self.others = [(option_place(rule, one), option_place(rule, other)) for one, other in options.items()]
 
-    def places(self) -> Iterable[tuple[Place, Callable[[Any, Any, At], Iterable[Breach] | None]]]:
+    def places(self) -> Iterable[tuple[Place, See]]:
         """Look at each place with its other in mind."""
         for place, other in self.others:
             yield place, partial(self._see, place, other)
@@ -85,10 +83,8 @@ class AllOrNone(Check):
             self.first: Spot | None = None
             self.there = False
 
-    def __init__(
-        self, rule: Rule, options: Mapping[str, Any], compile_schema: Callable[[JsonSchema], Schema]
-    ) -> None:
-        super().__init__(rule, options, compile_schema)
+    def __init__(self, rule: Rule, options: Mapping[str, Any], setting: Setting) -> None:
+        super().__init__(rule, options, setting)
         self.other = option_place(rule, options["beside"])
 
     def start(self) -> _Seen:
@@ -129,12 +125,10 @@ class LastBeside(Check):
         "properties": {"place": {"type": "string"}, "schema": {"type": "object"}},
     }
 
-    def __init__(
-        self, rule: Rule, options: Mapping[str, Any], compile_schema: Callable[[JsonSchema], Schema]
-    ) -> None:
-        super().__init__(rule, options, compile_schema)
+    def __init__(self, rule: Rule, options: Mapping[str, Any], setting: Setting) -> None:
+        super().__init__(rule, options, setting)
         self.other = option_place(rule, options["place"])
-        self.schema = compile_schema(options["schema"])
+        self.schema = setting.compile(options["schema"])
 
     def start(self) -> list[Breach | None]:
         """Nothing to say yet."""
@@ -174,10 +168,8 @@ class HadBefore(Check):
             self.count = 0
             self.spots: list[Spot] = []
 
-    def __init__(
-        self, rule: Rule, options: Mapping[str, Any], compile_schema: Callable[[JsonSchema], Schema]
-    ) -> None:
-        super().__init__(rule, options, compile_schema)
+    def __init__(self, rule: Rule, options: Mapping[str, Any], setting: Setting) -> None:
+        super().__init__(rule, options, setting)
         self.mark: str = options["mark"]
         self.member: str = options["member"]
         self.uses_marks = (self.mark,)
@@ -227,10 +219,8 @@ class AllowedWith(Check):
             self.spot: Spot | None = None
             self.got = ""
 
-    def __init__(
-        self, rule: Rule, options: Mapping[str, Any], compile_schema: Callable[[JsonSchema], Schema]
-    ) -> None:
-        super().__init__(rule, options, compile_schema)
+    def __init__(self, rule: Rule, options: Mapping[str, Any], setting: Setting) -> None:
+        super().__init__(rule, options, setting)
         self.values = list(options["values"])
         self.mark: str = options["mark"]
         self.uses_marks = (self.mark,)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from validator.checks.base import At, Breach, Check, plural, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from validator.checks.base import See
+    from validator.checks.base import See, Setting
     from validator.rule import Rule
     from validator.schema import JsonSchema, Schema
     from validator.scope import Spot
@@ -49,10 +49,8 @@ class Never(Check):
     }
     judges_around = True
 
-    def __init__(
-        self, rule: Rule, options: Mapping[str, Any], compile_schema: Callable[[JsonSchema], Schema]
-    ) -> None:
-        super().__init__(rule, options, compile_schema)
+    def __init__(self, rule: Rule, options: Mapping[str, Any], setting: Setting) -> None:
+        super().__init__(rule, options, setting)
         self.tell = options.get("tell")
         self.says = options.get("says")
         self.case = options.get("case")
@@ -93,10 +91,8 @@ class Count(Check):
             self.first: Spot | None = None
             self.value: str | None = None
 
-    def __init__(
-        self, rule: Rule, options: Mapping[str, Any], compile_schema: Callable[[JsonSchema], Schema]
-    ) -> None:
-        super().__init__(rule, options, compile_schema)
+    def __init__(self, rule: Rule, options: Mapping[str, Any], setting: Setting) -> None:
+        super().__init__(rule, options, setting)
         self.least = options.get("min", 0)
         self.most = options.get("max")
         self.same = "same" in options
@@ -139,12 +135,10 @@ class Matches(Check):
 
     options: ClassVar[JsonSchema] = {"type": "object"}
 
-    def __init__(
-        self, rule: Rule, options: Mapping[str, Any], compile_schema: Callable[[JsonSchema], Schema]
-    ) -> None:
-        super().__init__(rule, options, compile_schema)
-        self.schema = compile_schema(dict(options))
-        self._compile = compile_schema
+    def __init__(self, rule: Rule, options: Mapping[str, Any], setting: Setting) -> None:
+        super().__init__(rule, options, setting)
+        self.schema = setting.compile(dict(options))
+        self._compile = setting.compile
         self._all: Schema | None = None
         self.shallow = _asks_shape(dict(options))
 

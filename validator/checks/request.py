@@ -11,11 +11,11 @@ from validator.scope import Spot
 from validator.yamlfile import ConfigError, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from validator.checks.base import Setting
     from validator.rule import Rule
-    from validator.schema import JsonSchema, Schema
+    from validator.schema import JsonSchema
 
 NAMES: JsonSchema = {
     "type": ["string", "array"],
@@ -96,10 +96,8 @@ class Comes(Check):
     judges_absence = True
     weighs_text = False
 
-    def __init__(
-        self, rule: Rule, options: Mapping[str, Any], compile_schema: Callable[[JsonSchema], Schema]
-    ) -> None:
-        super().__init__(rule, options, compile_schema)
+    def __init__(self, rule: Rule, options: Mapping[str, Any], setting: Setting) -> None:
+        super().__init__(rule, options, setting)
         self.asked, self.excuse, self.declined = (options.get(name) for name in ("if", "only_if", "not_if"))
         self.absence = _Absence(options)
         own = (self.asked, self.excuse, self.declined)
@@ -152,10 +150,8 @@ class Answers(Check):
     }
     judges_absence = True
 
-    def __init__(
-        self, rule: Rule, options: Mapping[str, Any], compile_schema: Callable[[JsonSchema], Schema]
-    ) -> None:
-        super().__init__(rule, options, compile_schema)
+    def __init__(self, rule: Rule, options: Mapping[str, Any], setting: Setting) -> None:
+        super().__init__(rule, options, setting)
         self.asked = Asked(rule, options["request"])
         self.fits: Mapping[str, list[str]] = options.get("fits", {})
         self.absence = _Absence(options)
@@ -257,10 +253,8 @@ class Within(Check):
         },
     }
 
-    def __init__(
-        self, rule: Rule, options: Mapping[str, Any], compile_schema: Callable[[JsonSchema], Schema]
-    ) -> None:
-        super().__init__(rule, options, compile_schema)
+    def __init__(self, rule: Rule, options: Mapping[str, Any], setting: Setting) -> None:
+        super().__init__(rule, options, setting)
         self.upper = "at_most" in options
         self.asked = Asked(rule, options["at_most" if self.upper else "at_least"])
         self.times = Asked(rule, options["times"]) if "times" in options else None

@@ -13,11 +13,12 @@ from validator.pattern import compiled
 from validator.yamlfile import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
 
+    from validator.checks.base import See, Setting
     from validator.place import Place
     from validator.rule import Rule
-    from validator.schema import JsonSchema, Schema
+    from validator.schema import JsonSchema
     from validator.scope import Scope, Spot
 
 
@@ -35,10 +36,8 @@ class Echoes(Check):
         "properties": {"request": NAMES, "adds": {"type": "string"}, "drops": {"type": "string"}},
     }
 
-    def __init__(
-        self, rule: Rule, options: Mapping[str, Any], compile_schema: Callable[[JsonSchema], Schema]
-    ) -> None:
-        super().__init__(rule, options, compile_schema)
+    def __init__(self, rule: Rule, options: Mapping[str, Any], setting: Setting) -> None:
+        super().__init__(rule, options, setting)
         self.asked = Asked(rule, options["request"])
         try:
             self.drops = compiled(f"^(?:{options.get('drops', '')})")
@@ -104,13 +103,11 @@ class OneOf(Check):
     #: How many of the request's names are told.
     TOLD = 5
 
-    def __init__(
-        self, rule: Rule, options: Mapping[str, Any], compile_schema: Callable[[JsonSchema], Schema]
-    ) -> None:
-        super().__init__(rule, options, compile_schema)
+    def __init__(self, rule: Rule, options: Mapping[str, Any], setting: Setting) -> None:
+        super().__init__(rule, options, setting)
         self.asked = Asked(rule, options["request"])
 
-    def places(self) -> Iterable[tuple[Place, Callable[[Any, Any, At], Iterable[Breach] | None]]]:
+    def places(self) -> Iterable[tuple[Place, See]]:
         """Look at each place by itself."""
         for place in self.rule.on:
             yield place, partial(self._see, str(place))
@@ -165,10 +162,8 @@ class Excludes(Check):
             #: the end of the text so far, in which one of them may have begun
             self.tail = ""
 
-    def __init__(
-        self, rule: Rule, options: Mapping[str, Any], compile_schema: Callable[[JsonSchema], Schema]
-    ) -> None:
-        super().__init__(rule, options, compile_schema)
+    def __init__(self, rule: Rule, options: Mapping[str, Any], setting: Setting) -> None:
+        super().__init__(rule, options, setting)
         self.asked = Asked(rule, options["request"])
 
     def start(self) -> _Text:

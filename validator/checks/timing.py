@@ -9,15 +9,13 @@ from validator.checks.members import option_place
 from validator.meta import sent_at
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from validator.checks.base import Setting
+    from validator.checks.base import See, Setting
     from validator.place import Place
     from validator.rule import Rule
     from validator.schema import JsonSchema
     from validator.scope import Spot
-
-    See = Callable[[Any, Any, At], Iterable[Breach] | None]
 
 _SECONDS = {"type": "number", "exclusiveMinimum": 0}
 

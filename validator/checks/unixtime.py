@@ -9,10 +9,11 @@ from validator.checks.base import At, Breach, Check, shown
 from validator.meta import sent_at
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
 
+    from validator.checks.base import Setting
     from validator.rule import Rule
-    from validator.schema import JsonSchema, Schema
+    from validator.schema import JsonSchema
 
 
 class UnixTime(Check):
@@ -30,10 +31,8 @@ class UnixTime(Check):
         "properties": {name: {"type": "integer"} for name in ("after", "before", "ahead")},
     }
 
-    def __init__(
-        self, rule: Rule, options: Mapping[str, Any], compile_schema: Callable[[JsonSchema], Schema]
-    ) -> None:
-        super().__init__(rule, options, compile_schema)
+    def __init__(self, rule: Rule, options: Mapping[str, Any], setting: Setting) -> None:
+        super().__init__(rule, options, setting)
         self._after: int = options["after"]
         self._before: int = options["before"]
         self._ahead: int = options.get("ahead", 0)
