@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from validator.checks.claims import SchemaCheck
 from validator.checks.compiled import Fits
+from validator.checks.counts import NeverFalls, NotZeroAfter, SizeAtMost, Sums
 from validator.checks.encoded import Encoded
 from validator.checks.fields import Extensions, KnownFields, SameText
 from validator.checks.foreign import Foreign
@@ -15,9 +16,9 @@ from validator.checks.identity import Constant, Contiguous, Exclusive, InOrder, 
 from validator.checks.integers import ExactInteger
 from validator.checks.joining import JoinedObject
 from validator.checks.lengths import SameLength
-from validator.checks.numbers import AtMost, Descending, NeverFalls, NotZeroAfter, SizeAtMost, Sums
-from validator.checks.order import BackedBy, Beside, Follows, Last, LastAfter, NotAfter
-from validator.checks.pairs import AllOrNone, AllowedWith, HadBefore, LastBeside, NullWhere
+from validator.checks.numbers import AtMost, Descending
+from validator.checks.order import BackedBy, Follows, Last, LastAfter, NotAfter
+from validator.checks.pairs import AllOrNone, AllowedWith, Beside, HadBefore, LastBeside, NullWhere
 from validator.checks.presence import Count, FirstMatches, LaterMatch, Matches, Never
 from validator.checks.request import Answers, Comes, Instances, Within
 from validator.checks.request_texts import Echoes, Excludes, OneOf

@@ -15,13 +15,14 @@ import orjson
 from validator.arrival import Arrivals
 from validator.quickclass import dataclass
 from validator.scope import Spot
+from validator.yamlfile import ConfigError, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Mapping, Sequence
 
     from validator.limits import Limits
     from validator.place import Path, Place
-    from validator.protocol import Protocol
+    from validator.protocol import Protocol, ScopeSpec
     from validator.rule import Rule
     from validator.schema import JsonSchema, Schema
     from validator.scope import Scope
@@ -140,6 +141,18 @@ class Setting:
     compile: Callable[[JsonSchema], Schema]
     declared: Callable[[Place], frozenset[str]]
     protocol: Protocol
+
+    def scope(self, rule: Rule, name: str) -> ScopeSpec:
+        """Return the scope of the protocol that an option of a rule names.
+
+        Raises:
+            ConfigError: there is none.
+
+        """
+        known = {spec.name: spec for spec in self.protocol.scopes}
+        if name not in known:
+            raise ConfigError(f"{rule.origin}: rule {rule.id}: unknown scope {name!r}{nearest(name, list(known))}")
+        return known[name]
 
 
 class Check:

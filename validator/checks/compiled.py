@@ -6,11 +6,11 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from validator.checks.asked import Asked
 from validator.checks.base import At, Breach, Check, shown
 from validator.checks.claims import in_words
 from validator.checks.joining import Text, in_utf8
 from validator.checks.members import MISSING, member, option_place, steps, whose
-from validator.checks.request import Asked
 from validator.checks.request_texts import Name
 from validator.payload import Json, decode
 from validator.schema import SchemaError

@@ -1,13 +1,11 @@
-"""What must come before, after, last, and beside."""
+"""What must come before, after, and last."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from validator.checks.base import At, Breach, Check, blank, plural, shown
-from validator.checks.members import MISSING, beside, here, listed, option_place, positioned, whose
-from validator.scope import Spot
-from validator.yamlfile import ConfigError, nearest
+from validator.checks.members import here, listed, option_place, whose
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -16,7 +14,7 @@ if TYPE_CHECKING:
     from validator.place import Place
     from validator.rule import Rule
     from validator.schema import JsonSchema
-    from validator.scope import Scope
+    from validator.scope import Scope, Spot
 
 
 class NotAfter(Check):
@@ -74,12 +72,7 @@ class Follows(Check):
 
     def __init__(self, rule: Rule, options: Mapping[str, Any], setting: Setting) -> None:
         super().__init__(rule, options, setting)
-        self.scope = options["scope"]
-        known = [spec.name for spec in setting.protocol.scopes]
-        if self.scope not in known:
-            raise ConfigError(
-                f"{rule.origin}: rule {rule.id}: unknown scope {self.scope!r}{nearest(self.scope, known)}"
-            )
+        self.scope = setting.scope(rule, options["scope"]).name
 
     def see(self, state: Any, value: Any, at: At) -> Iterable[Breach] | None:
         """Tell each value that no instance came before."""
@@ -264,31 +257,3 @@ class BackedBy(Check):
         return (
             Breach(f"{self.place} is {state.got}, and no {self.by} said anything", got=state.got, spot=state.spot),
         )
-
-
-class Beside(Check):
-    """``beside``: where a value stands, the value at another place of its payload passes a JSON Schema.
-
-    Options: `place`, the other place; `schema`. Nothing there passes.
-    """
-
-    options: ClassVar[JsonSchema] = {
-        "type": "object",
-        "additionalProperties": False,
-        "required": ["place", "schema"],
-        "properties": {"place": {"type": "string"}, "schema": {"type": "object"}},
-    }
-
-    def __init__(self, rule: Rule, options: Mapping[str, Any], setting: Setting) -> None:
-        super().__init__(rule, options, setting)
-        self.other = option_place(rule, options["place"])
-        self.schema = setting.compile(options["schema"])
-
-    def see(self, state: Any, value: Any, at: At) -> Iterable[Breach] | None:
-        """Tell that the other value does not pass."""
-        other = beside(at, self.other)
-        if other is MISSING or self.schema.is_valid(other):
-            return None
-        spot = Spot(at.root, at.event, positioned(at, self.other), at.scope, at.span)
-        return (Breach(f"{self.other} is not as it must be beside {self.place} {shown(value, 40)}", got=shown(other),
-                       spot=spot),)  # fmt: skip

@@ -112,10 +112,10 @@ class AllOrNone(Check):
         return state.first is not None and _says_something(beside(at, self.other)) is state.there
 
 
-class LastBeside(Check):
-    """``last_beside``: beside the last value of an instance, the value at another place of the payload is valid.
+class Beside(Check):
+    """``beside``: where a value stands, the value at another place of its payload passes a JSON Schema.
 
-    Options: `place`, the other place; `schema`, what its value must pass. Nothing there passes.
+    Options: `place`, the other place; `schema`. Nothing there passes.
     """
 
     options: ClassVar[JsonSchema] = {
@@ -130,17 +130,30 @@ class LastBeside(Check):
         self.other = option_place(rule, options["place"])
         self.schema = setting.compile(options["schema"])
 
+    def see(self, state: Any, value: Any, at: At) -> Iterable[Breach] | None:
+        """Tell that the other value does not pass."""
+        breach = self.judged(at, f"{self.place} {shown(value, 40)}")
+        return None if breach is None else (breach,)
+
+    def judged(self, at: At, what: str) -> Breach | None:
+        """Return what there is to say of the other value beside `what`."""
+        other = beside(at, self.other)
+        if other is MISSING or self.schema.is_valid(other):
+            return None
+        spot = spot_beside(at, self.other)
+        return Breach(f"{self.other} is not as it must be beside {what}", got=shown(other), spot=spot)
+
+
+class LastBeside(Beside):
+    """``last_beside``: the same for the last value of an instance alone; that of others may be otherwise."""
+
     def start(self) -> list[Breach | None]:
         """Nothing to say yet."""
         return [None]
 
     def see(self, state: list[Breach | None], value: Any, at: At) -> Iterable[Breach] | None:
         """Remember what there is to say of this value, should it be the last."""
-        other = beside(at, self.other)
-        state[0] = None
-        if other is not MISSING and not self.schema.is_valid(other):
-            spot = spot_beside(at, self.other)
-            state[0] = Breach(f"{self.other} is not as it must be beside {self.place}", got=shown(other), spot=spot)
+        state[0] = self.judged(at, self.place)
         return None
 
     def close(self, state: list[Breach | None], at: At) -> Iterable[Breach] | None:

@@ -4,25 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from validator.checks.asked import NAMES, Asked
 from validator.checks.base import At, Breach, Check, plural, shown
-from validator.checks.members import option_place, whose
-from validator.place import general, values
+from validator.checks.members import whose
+from validator.place import general
 from validator.scope import Spot
-from validator.yamlfile import ConfigError, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
     from validator.checks.base import Setting
     from validator.rule import Rule
     from validator.schema import JsonSchema
 
-NAMES: JsonSchema = {
-    "type": ["string", "array"],
-    "minItems": 1,
-    "items": {"type": "string"},
-    "description": "Members of the request, or items of its lists, such as `tools[].name`.",
-}
 MARKS: JsonSchema = {"type": "array", "items": {"type": "string"}}
 _ABSENCE: JsonSchema = {
     "type": "object",
@@ -30,30 +24,6 @@ _ABSENCE: JsonSchema = {
     "properties": {"requires": MARKS, "unless": MARKS},
     "description": "Marks that must have been met, and such as excuse, before something is said to be missing.",
 }
-
-
-class Asked:
-    """What the request says: the values at the places that an option of a rule names."""
-
-    def __init__(self, rule: Rule, names: str | list[str]) -> None:
-        names = [names] if isinstance(names, str) else names
-        self.places = [option_place(rule, f"@request.{name}") for name in names]
-
-    def values(self, at: At) -> Iterator[tuple[str, Any]]:
-        """Yield the values that are there and not null, each with the name of its place."""
-        for place in self.places:
-            for value in values(at.meta.get("request"), place.steps):
-                if value is not None:
-                    yield ".".join(place.steps).replace(".[]", "[]"), value
-
-    def count(self, at: At) -> tuple[str, int] | None:
-        """Return the first that is a whole number of at least 0, with its name."""
-        return next(((name, value) for name, value in self.values(at) if type(value) is int and value >= 0), None)
-
-    def texts(self, at: At) -> list[str]:
-        """Return those that are texts, and the texts in those that are lists."""
-        several = [value if type(value) is list else [value] for _, value in self.values(at)]
-        return [text for values in several for text in values if type(text) is str and text]
 
 
 def _here(check: Check, at: At) -> str:
@@ -205,11 +175,8 @@ class Instances(Check):
 
     def __init__(self, rule: Rule, options: Mapping[str, Any], setting: Setting) -> None:
         super().__init__(rule, options, setting)
-        self.of = options["of"]
-        self.plural = next((spec.plural for spec in setting.protocol.scopes if spec.name == self.of), "")
-        if not self.plural:
-            known = [spec.name for spec in setting.protocol.scopes]
-            raise ConfigError(f"{rule.origin}: rule {rule.id}: unknown scope {self.of!r}{nearest(self.of, known)}")
+        scope = setting.scope(rule, options["of"])
+        self.of, self.plural = scope.name, scope.plural
         self.asked = Asked(rule, options["request"]) if "request" in options else None
         self.default: int = options.get("default") or options["most"]
         self.absence = _Absence(options)

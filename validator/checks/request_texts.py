@@ -6,9 +6,9 @@ import re
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from validator.checks.asked import NAMES, Asked
 from validator.checks.base import At, Breach, Check, shown
 from validator.checks.members import listed, whose
-from validator.checks.request import NAMES, Asked
 from validator.pattern import compiled
 from validator.yamlfile import ConfigError
 
