@@ -15,7 +15,7 @@ import pytest
 
 from tests.command import chunkspec
 from tests.corpus import CORPUS
-from validator import onefile, parallel
+from validator import onefile, parallel, worker
 from validator.judge import Judge
 from validator.onefile import Nothing
 from validator.onefile import outcomes as whole
@@ -80,13 +80,13 @@ def test_streams_of_one_file_are_told_as_one_process_tells_them(
     monkeypatch.setattr(parallel, "_MOST", 4)
     options = ("--format", form, "--limit", "block=4KiB")
     one = chunkspec("check", str(har), *options)
-    take = parallel._Member.take
+    take = worker.Worker.take
 
     def spied(member: Any) -> Any:
         pids.add(member._process.pid)
         return take(member)
 
-    monkeypatch.setattr(parallel._Member, "take", spied)
+    monkeypatch.setattr(worker.Worker, "take", spied)
     several = chunkspec("check", str(har), *options, "-j", "3")
     assert one[0] == 2
     assert len(one[2].splitlines()) > 30
@@ -112,7 +112,7 @@ def test_a_process_that_dies_takes_only_its_stream_along(har: Path, monkeypatch:
         return judged(judge, capture, *more)
 
     _, whole_out, _ = chunkspec("check", str(har), "--format", "json")
-    monkeypatch.setattr(parallel, "outcome", outcome)
+    monkeypatch.setattr(worker, "outcome", outcome)
     code, out, err = chunkspec("check", str(har), "-j", "2", "--format", "json")
     assert code == 2
     assert f"chunkspec: {har}#13: the process that judged it ended (signal 9); perhaps memory ran out\n" in err
@@ -152,7 +152,7 @@ def test_a_process_that_dies_takes_only_its_file_along(tmp_path: Path, monkeypat
             os.kill(os.getpid(), signal.SIGKILL)
         return whole(judge, file, *more)
 
-    monkeypatch.setattr(parallel, "outcomes", outcomes)
+    monkeypatch.setattr(worker, "outcomes", outcomes)
     context: Any = multiprocessing.get_context("fork")
     monkeypatch.setattr(multiprocessing, "get_context", lambda: context)
     code, out, err = chunkspec("check", str(tmp_path), "-j", "2", "--format", "json")
@@ -166,7 +166,7 @@ def test_a_fault_of_ours_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
     def outcomes(*_: Any) -> Any:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(parallel, "outcomes", outcomes)
+    monkeypatch.setattr(worker, "outcomes", outcomes)
     context: Any = multiprocessing.get_context("fork")
     monkeypatch.setattr(multiprocessing, "get_context", lambda: context)
     with pytest.raises(RuntimeError, match="ZeroDivisionError"):

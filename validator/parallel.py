@@ -7,33 +7,29 @@ is handed out alone then; what ends its process alone is told as a failure, and 
 
 from __future__ import annotations
 
-import gc
 import multiprocessing
 import os
-import signal
-import traceback
 from collections import deque
-from contextlib import contextmanager, suppress
-from dataclasses import replace
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Any
 
 from validator import captures
-from validator.captures import STDIN, Capture
-from validator.onefile import outcome, outcomes, read
-from validator.report import Failure, StreamReport
+from validator.captures import STDIN
+from validator.onefile import outcomes, read
+from validator.report import Failure
+from validator.worker import Worker
 from validator.yamlfile import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from multiprocessing.context import BaseContext
     from pathlib import Path
 
+    from validator.captures import Capture
     from validator.judge import Judge
-    from validator.rule import Rule
+    from validator.report import StreamReport
     from validator.trace import Wanted
-
-    Outcomes = list[StreamReport | Failure]
+    from validator.worker import Outcomes
 
 #: How many captures for each process, and how many bytes of streams, may be read or judged before the first that is
 #: not.
@@ -90,7 +86,7 @@ class Crew:
         self._task = (judge, meta, wanted)
         self._jobs = jobs
         self._context = context or multiprocessing.get_context()
-        self._crew: list[_Member] = []
+        self._crew: list[Worker[_Slot]] = []
         #: what many streams have alike, kept once
         self._same: dict[Any, Any] = {}
         #: what is not told yet, in order, and of that what is not handed out
@@ -112,12 +108,12 @@ class Crew:
         few = len(files) < self._jobs and not any(is_shared(file, judge) for file in files)
         try:
             # before anything is read, so that there is little that each process has a copy of
-            self._crew = [self._member() for _ in range(len(files) if few else self._jobs)]
+            self._crew = [self._worker() for _ in range(len(files) if few else self._jobs)]
             for file in files:
                 yield self._of_next(file)
         finally:
-            for member in self._crew:
-                member.end()
+            for worker in self._crew:
+                worker.end()
 
     def _of_next(self, file: str) -> Iterator[StreamReport | Failure]:
         """Yield the outcomes of the file that is told next."""
@@ -164,14 +160,14 @@ class Crew:
                 self._waiting.append(slot)
                 self._held += slot.size if type(slot.given) is not str else 0
         while self._waiting:
-            member = min(self._crew, key=lambda one: len(one.batches))
-            if len(member.batches) > 1:
+            worker = min(self._crew, key=lambda one: len(one.batches))
+            if len(worker.batches) > 1:
                 break
             batch = self._batch()
-            if member.batches and not _fits_in_pipe(batch):
+            if worker.batches and not _fits_in_pipe(batch):
                 self._waiting.extendleft(reversed(batch))
                 break
-            member.hand(batch)
+            worker.hand(batch)
 
     def _batch(self) -> list[_Slot]:
         """Return what to hand out next: the less, the less there is, so that all are done at about the same time."""
@@ -185,27 +181,26 @@ class Crew:
             batch.append(self._waiting.popleft())
         return batch
 
-    def _member(self) -> _Member:
-        with _uninterrupted():
-            return _Member(self._context, self._task, self._same)
+    def _worker(self) -> Worker[_Slot]:
+        return Worker(self._context, self._task, self._same)
 
     def _collect(self) -> None:
         """Wait until a process is done with a batch, or has ended."""
-        busy = [member for member in self._crew if member.batches]
-        ready = wait([member.pipe for member in busy])
-        for member in (one for one in busy if one.pipe in ready):
-            found = member.take()
+        busy = [worker for worker in self._crew if worker.batches]
+        ready = wait([worker.pipe for worker in busy])
+        for worker in (one for one in busy if one.pipe in ready):
+            found = worker.take()
             if found is None:
-                self._ended(member)
+                self._ended(worker)
                 continue
-            for slot, of_it in zip(member.batches.popleft(), found, strict=True):
+            for slot, of_it in zip(worker.batches.popleft(), found, strict=True):
                 self._done(slot, of_it)
 
-    def _ended(self, member: _Member) -> None:
+    def _ended(self, worker: Worker[_Slot]) -> None:
         """Go on without a process that has ended, and find out which capture it was that ended it."""
-        how = member.end()
-        self._crew[self._crew.index(member)] = self._member()
-        slots, *later = member.batches
+        how = worker.end()
+        self._crew[self._crew.index(worker)] = self._worker()
+        slots, *later = worker.batches
         self._waiting.extendleft(slot for batch in reversed(later) for slot in reversed(batch))
         if len(slots) > 1:
             for slot in reversed(slots):
@@ -251,118 +246,3 @@ def _slot(position: int, one: Capture | Failure) -> _Slot:
     except ConfigError as error:
         return _Slot(position, None, 0, [Failure(one.source, str(error))], last=False)
     return _Slot(position, (one.source, body, one.meta, one.file, one.plain), len(body), last=False)
-
-
-class _Member:
-    """One process, and what it has to judge."""
-
-    def __init__(self, context: BaseContext, task: tuple[Any, ...], same: dict[Any, Any]) -> None:
-        self.pipe, theirs = context.Pipe()
-        #: what it was handed and has not answered, in the order in which it will
-        self.batches: deque[list[_Slot]] = deque()
-        self._process = context.Process(target=_serve, args=(theirs, *task), daemon=True)  # type: ignore[attr-defined]  # all have it
-        self._process.start()
-        theirs.close()
-        self._same = same
-        #: the rules that it sent, by what it calls them
-        self._rules: dict[int, Mapping[str, Rule]] = {}
-
-    def hand(self, slots: list[_Slot]) -> None:
-        self.batches.append(slots)
-        with suppress(OSError):  # if it has ended, that is seen when its answer is waited for
-            self.pipe.send([slot.given for slot in slots])
-
-    def take(self) -> list[Outcomes] | None:
-        """Return what was found in each of its first batch; None if it has ended."""
-        try:
-            found = self.pipe.recv()
-        except (EOFError, OSError):
-            return None
-        if isinstance(found, str):
-            raise RuntimeError(found)
-        return [[self._whole(*one) for one in of_it] for of_it in found]
-
-    def _whole(self, one: StreamReport | Failure, key: int, rules: Mapping[str, Rule] | None) -> Any:
-        if isinstance(one, Failure):
-            return one
-        if rules is not None:
-            self._rules[key] = rules
-        one = _sharing(one, self._same)
-        return one if one.trace is None else replace(one, trace=replace(one.trace, rules=self._rules[key]))
-
-    def end(self) -> str:
-        """End the process and say how it ended."""
-        self.pipe.close()
-        self._process.terminate()
-        self._process.join()
-        code = self._process.exitcode or 0
-        return f"signal {-code}" if code < 0 else f"exit code {code}"
-
-
-@contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """Start processes that Ctrl-C does not reach, from their first moment on: it is for this process to end them."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def _serve(pipe: Connection, judge: Judge, meta: Path | None, wanted: Wanted | None) -> None:
-    """Judge the batches that come through a pipe until it is closed; the answer to each is what was found in it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    gc.freeze()  # what came along by a fork stays: who looks through it for garbage makes a copy of it
-    sent: dict[int, Mapping[str, Rule]] = {}
-    same: dict[Any, Any] = {}
-    with suppress(EOFError, OSError):
-        while True:
-            answer: Any = []
-            for given in pipe.recv():
-                try:
-                    found = (
-                        outcomes(judge, given, meta, wanted)
-                        if type(given) is str
-                        else [_judged(judge, given, wanted)]
-                    )
-                    answer.append([_slim(one, sent, same) for one in found])
-                except Exception:
-                    answer = f"{given if type(given) is str else given[0]}: {traceback.format_exc()}"
-                    break
-            pipe.send(answer)
-
-
-def _judged(judge: Judge, given: Any, wanted: Wanted | None) -> StreamReport | Failure:
-    source, body, meta, file, plain = given
-    return outcome(judge, Capture(source, lambda: iter((body,)), meta, file, plain), wanted)
-
-
-def _slim(
-    one: StreamReport | Failure, sent: dict[int, Mapping[str, Rule]], same: dict[Any, Any]
-) -> tuple[StreamReport | Failure, int, Mapping[str, Rule] | None]:
-    """Return an outcome as it travels, without the rules that it was judged by, and these apart the first time.
-
-    What many have alike is one object, which travels once in a batch.
-    """
-    if isinstance(one, Failure):
-        return one, 0, None
-    one = _sharing(one, same)
-    if one.trace is None:
-        return one, 0, None
-    rules = one.trace.rules
-    new = id(rules) not in sent
-    sent[id(rules)] = rules
-    return replace(one, trace=replace(one.trace, rules={})), id(rules), rules if new else None
-
-
-def _sharing(one: StreamReport, same: dict[Any, Any]) -> StreamReport:
-    """Return a report that has what many have alike as one object with them; `same` keeps these."""
-    return replace(
-        one,
-        exercised=same.setdefault(one.exercised, one.exercised),
-        unexercised=same.setdefault(one.unexercised, one.unexercised),
-        not_judged=same.setdefault(tuple(one.not_judged.items()), one.not_judged),
-    )
