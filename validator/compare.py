@@ -17,12 +17,12 @@ What may differ by right, such as ids of chunks and times, is a minor difference
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
-from validator.difference import Difference, Side
+from validator.difference import Difference, Side, lead, words
 from validator.meaning.merged import merged
+from validator.meaning.moved import Missing, with_moves
 from validator.meaning.pairs import pairs_of
 from validator.meaning.places import among
 from validator.meaning.texts import around, middle, short
@@ -67,15 +67,7 @@ def compare(a: Meaning, b: Meaning, *, separate: bool = False, ignore: Iterable[
     comparison.nodes(a.root, b.root, {})
     if not (a.whole or b.whole):
         comparison.nodes(a.beside, b.beside, {})
-    return comparison.differences()
-
-
-@dataclass(frozen=True, slots=True)
-class _Missing:
-    """What is there on one side only, and its value, so that it can be found again elsewhere."""
-
-    difference: Difference
-    value: Any
+    return with_moves(comparison.found)
 
 
 class _Comparison:
@@ -87,7 +79,8 @@ class _Comparison:
         self._one_whole = a.whole is not b.whole
         if self._one_whole:
             self._ignored |= {(name,) for name in a.places.whole.set} | a.places.whole.renamed.keys()
-        self._found: list[Difference | _Missing] = []
+        #: in the order of A
+        self.found: list[Difference | Missing] = []
         self._left = _READ
 
     def nodes(self, a: Node, b: Node, scope: Mapping[str, int | str]) -> None:
@@ -108,25 +101,6 @@ class _Comparison:
                 self._missing("lost", step, mine, b, scope, pairs)
             elif theirs is not None and other is not None:
                 self._missing("added", other, theirs, a, scope, pairs)
-
-    def differences(self) -> list[Difference]:
-        """Return what was found; what was lost at one place and added at another has moved."""
-        added: dict[tuple[str, str], list[_Missing]] = {}
-        for one in self._found:
-            if isinstance(one, _Missing) and one.difference.what == "added":
-                added.setdefault(_again(one), []).append(one)
-        told: list[Difference] = []
-        gone: set[int] = set()
-        for one in self._found:
-            if isinstance(one, _Missing) and one.difference.what == "lost" and not _is_trivial(one.value):
-                others = [new for new in added.get(_again(one), ()) if new.difference.place != one.difference.place]
-                if others:
-                    added[_again(one)].remove(others[0])
-                    gone.add(id(others[0].difference))
-                    told.append(_moved(one.difference, others[0].difference))
-                    continue
-            told.append(one.difference if isinstance(one, _Missing) else one)
-        return [one for one in told if id(one) not in gone]
 
     # what both have, and it differs
 
@@ -156,17 +130,20 @@ class _Comparison:
                 return
 
     def _changed(self, a: Node, b: Node, x: Piece | None, y: Piece | None, scope: Mapping[str, int | str]) -> None:
-        name = self._name(a.place)
-        one, other = (None if piece is None else short(shown(piece.value)) for piece in (x, y))
+        one, other = self._sides(a, b, x, y)
+        what: What = "changed"
         if x is None:
-            what: What = "added"
-            message = f"{_lead(scope)}{name}: {other!s} is added"
+            what, says = "added", f": {other.value!s} is added"
         elif y is None:
-            what, message = "lost", f"{_lead(scope)}{name}: {one!s} is lost"
+            what, says = "lost", f": {one.value!s} is lost"
         else:
-            what, message = "changed", f"{_lead(scope)}{name}: {one!s} became {other!s}"
-        self._tell(what, a.place, message, Side(one, self._where(self._a, x or _end(a))),
-                   Side(other, self._where(self._b, y or _end(b))), scope)  # fmt: skip
+            says = f": {one.value!s} became {other.value!s}"
+        self._tell(what, a.place, says, one, other, scope)
+
+    def _sides(self, a: Node, b: Node, x: Piece | None, y: Piece | None) -> tuple[Side, Side]:
+        """Return two values, of which one may be missing, each with its place."""
+        one, other = (None if piece is None else short(shown(piece.value)) for piece in (x, y))
+        return Side(one, self._where(self._a, x or _end(a))), Side(other, self._where(self._b, y or _end(b)))
 
     def _texts(self, a: Node, b: Node, scope: Mapping[str, int | str]) -> None:
         mine, theirs = a.texts(), b.texts()
@@ -174,40 +151,32 @@ class _Comparison:
         if one == other:
             return
         start, lost, added = middle(one, other)
-        name = self._name(a.place)
-        lead = f"{_lead(scope)}{name}"
         what: What = "changed"
         if not other:
-            what, message = "lost", f"{lead}: all of its {_characters(one)} are lost"
+            what, says = "lost", f": all of its {_characters(one)} are lost"
         elif not one:
-            what, message = "added", f"{lead}: {_characters(other)} are added, where there were none"
+            what, says = "added", f": {_characters(other)} are added, where there were none"
         elif not added:
-            what, message = (
-                "lost",
-                f"{lead}: {_characters(lost)} of {len(one)} are lost, from character {start + 1} on",
-            )
+            what, says = "lost", f": {_characters(lost)} of {len(one)} are lost, from character {start + 1} on"
         elif not lost:
-            what, message = "added", f"{lead}: {_characters(added)} are added, at character {start + 1}"
+            what, says = "added", f": {_characters(added)} are added, at character {start + 1}"
         else:
-            message = f"{lead}: differs from character {start + 1} on"
+            says = f": differs from character {start + 1} on"
         here = Side(around(one, start, len(lost)) if one else None, self._character(self._a, a, mine, start))
         there = Side(around(other, start, len(added)) if other else None, self._character(self._b, b, theirs, start))
         because = None
         if a.place in self._places.json and _same_json(one, other):
             because = "it is the same JSON, written otherwise"
-        self._tell(what, a.place, message, here, there, scope, because)
+        self._tell(what, a.place, says, here, there, scope, because)
 
     def _lists(self, a: Node, b: Node, scope: Mapping[str, int | str]) -> None:
-        name = self._name(a.place)
         for at, (x, y) in enumerate(zip_longest(a.pieces, b.pieces)):
             if x is not None and y is not None and same(x.value, y.value):
                 continue
             count = f"{len(a.pieces)} and {len(b.pieces)} items"
-            message = f"{_lead(scope)}{name}: differs from item {at + 1} on ({count})"
+            says = f": differs from item {at + 1} on ({count})"
             what: What = "lost" if not b.pieces else "added" if not a.pieces else "changed"
-            one, other = (None if piece is None else short(shown(piece.value)) for piece in (x, y))
-            self._tell(what, a.place, message, Side(one, self._where(self._a, x or _end(a))),
-                       Side(other, self._where(self._b, y or _end(b))), scope)  # fmt: skip
+            self._tell(what, a.place, says, *self._sides(a, b, x, y), scope)
             return
 
     def _keys(self, step: Step | None, a: Node, other: Step | None, b: Node, scope: Mapping[str, int | str]) -> None:
@@ -215,11 +184,11 @@ class _Comparison:
         if not isinstance(step, Instance) or not isinstance(other, Instance) or not (a.keyed and b.keyed):
             return
         if other != step and a.part is not None:
-            name = f"{'.'.join(a.part.key)} of the {_words(step.name)}"
-            message = f"{_lead(scope)}{name}: {step.key} became {other.key}"
+            name = f"{'.'.join(a.part.key)} of the {words(step.name)}"
             mine, theirs = self._where(self._a, a.first), self._where(self._b, b.first)
             sides = Side(str(step.key), mine), Side(str(other.key), theirs)
-            self._tell("changed", (*a.place, *a.part.key), message, *sides, scope, name=name)
+            says = f": {step.key} became {other.key}"
+            self._tell("changed", (*a.place, *a.part.key), says, *sides, scope, name=name)
 
     # what only one has
 
@@ -243,19 +212,19 @@ class _Comparison:
                     self._missing(what, inner, branch, around, scope, ())
             return
         value = plain(node, self._places)
-        name = f"{_words(step.name)} {step.key}" if isinstance(step, Instance) else self._name(node.place)
-        message = f"{_lead(scope)}{name} is {what}"
+        name = f"{words(step.name)} {step.key}" if isinstance(step, Instance) else self._name(node.place)
+        says = f" is {what}"
         if isinstance(step, Instance):
             other = merged(self._places.joined, node, step.name, pairs, lost=what == "lost")
             verb = "is now" if what == "lost" else "was"
-            message += f"; what it has {verb} in {_words(other.name)} {other.key}" if other is not None else ""
+            says += f"; what it has {verb} in {words(other.name)} {other.key}" if other is not None else ""
         piece = _beginning(node)
         there, gone = (self._a, self._b) if what == "lost" else (self._b, self._a)
         here = Side(short(shown(value)), self._where(there, piece))
         nothing = Side(None, self._where(gone, around.first))
         sides = (here, nothing) if what == "lost" else (nothing, here)
         because = self._may_lack(node.place, gone)
-        self._tell(what, node.place, message, *sides, scope, because, name=name, value=value)
+        self._tell(what, node.place, says, *sides, scope, because, name=name, value=value)
 
     def _has_named(self, place: Steps) -> bool:
         return any(named[: len(place)] == place for named in self._places.names)
@@ -276,22 +245,24 @@ class _Comparison:
         self,
         what: What,
         place: Steps,
-        message: str,
+        says: str,
         a: Side,
         b: Side,
         scope: Mapping[str, int | str],
         because: str | None = None,
         *,
-        name: str = "",
+        name: str | None = None,
         value: Any = None,
     ) -> None:
+        """Note a difference; `says` goes on where a message has named what it speaks of."""
+        name = name or self._name(place)
         if because is None and among(place, self._places.varies):
             because = "two captures of one answer may differ in it"
         if because is None and self._separate and among(place, self._places.anew):
             because = "it is made anew for each request"
         at = str(Place("json", place)) if place and not place[0].startswith("@") else "".join(place) or "$"
-        difference = Difference(what, name or self._name(place), at, message, a, b, dict(scope), because)
-        self._found.append(_Missing(difference, value) if value is not None else difference)
+        difference = Difference(what, name, at, f"{lead(scope)}{name}{says}", a, b, dict(scope), because)
+        self.found.append(Missing(difference, value) if value is not None else difference)
 
     def _name(self, place: Steps) -> str:
         names = self._places.names
@@ -317,15 +288,6 @@ class _Comparison:
         return self._where(of, *located(pieces, start))
 
 
-def _lead(scope: Mapping[str, int | str]) -> str:
-    told = ", ".join(f"{_words(name)} {key}" for name, key in scope.items())
-    return f"{told}: " if told else ""
-
-
-def _words(name: str) -> str:
-    return name.replace("_", " ")
-
-
 def _characters(text: str) -> str:
     return f"{len(text):,} character{'' if len(text) == 1 else 's'}"
 
@@ -343,18 +305,3 @@ def _beginning(node: Node) -> Piece:
 def _same_json(one: str, other: str) -> bool:
     mine, theirs = decode(one.encode("utf-8", "replace")), decode(other.encode("utf-8", "replace"))
     return isinstance(mine, Json) and isinstance(theirs, Json) and same(mine.value, theirs.value)
-
-
-def _again(missing: _Missing) -> tuple[str, str]:
-    """Return what is the same for what was lost at one place and added at another of the same part of the stream."""
-    return shown(missing.value), str(missing.difference.scope)
-
-
-def _is_trivial(value: Any) -> bool:
-    """Whether a value is so common that to find it elsewhere says nothing."""
-    return value is None or type(value) in (int, bool) or (type(value) is str and len(value) < 2)
-
-
-def _moved(lost: Difference, added: Difference) -> Difference:
-    message = f"{_lead(lost.scope)}{lost.name} moved from {lost.place} to {added.place}"
-    return Difference("moved", lost.name, lost.place, message, lost.a, added.b, lost.scope)

@@ -66,3 +66,14 @@ class Difference:
             "a": self.a.to_dict(),
             "b": self.b.to_dict(),
         }
+
+
+def lead(scope: Mapping[str, int | str]) -> str:
+    """Return what a message begins with: the part of the stream that it speaks of, if it is not the whole."""
+    told = ", ".join(f"{words(name)} {key}" for name, key in scope.items())
+    return f"{told}: " if told else ""
+
+
+def words(name: str) -> str:
+    """Return the name of a scope as a person writes it."""
+    return name.replace("_", " ")
