@@ -1,4 +1,7 @@
-"""Loads protocols, their rules and their profiles from files, and refuses what does not fit, naming file and key."""
+"""The protocols, rules and profiles that there are, by their names, loaded from their files when asked for.
+
+What does not fit is refused, by file and key.
+"""
 
 from __future__ import annotations
 
@@ -8,17 +11,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from validator.place import Place, PlaceError
+from validator.profilefile import load_profile, profile_file
 from validator.protocol import (
     STREAM,
     KindSpec,
     MarkSpec,
-    Patch,
     Profile,
     Protocol,
     ScopeSpec,
     Sentinel,
     ShowSpec,
-    Sign,
     Signature,
 )
 from validator.rule import Rule
@@ -235,12 +237,7 @@ def profile(protocol: Protocol, name: str) -> Profile:
         ConfigError: there is none, or it is wrong.
 
     """
-    if name.endswith((".yaml", ".yml")):
-        return load_profile(Path(name), protocol)
-    if name not in protocol.profiles:
-        known = list(protocol.profiles)
-        raise ConfigError(f"unknown profile {name!r}: known are {', '.join(known)}{nearest(name, known)}")
-    return load_profile(protocol.profiles[name], protocol)
+    return load_profile(profile_file(protocol, name), protocol)
 
 
 def sections(origin: str, name: str) -> list[dict[str, Any]]:
@@ -264,58 +261,3 @@ def _extended(folder: Path, name: str) -> Path:
     """Return the folder of a protocol that another extends: the one beside that, or the built-in one."""
     beside = folder.parent / name
     return beside if beside.is_dir() else PROTOCOLS / name
-
-
-def load_profile(path: Path, protocol: Protocol) -> Profile:
-    """Load a profile and those that it extends.
-
-    Raises:
-        ConfigError: it is wrong, names an unknown rule, or extends itself.
-
-    """
-    return _load_profile(path, protocol, ())
-
-
-def _load_profile(path: Path, protocol: Protocol, seen: tuple[Path, ...]) -> Profile:
-    if path in seen:
-        raise ConfigError(f"{path}: the profile extends itself, by way of {', '.join(p.stem for p in seen)}")
-    entry = read_yaml(path, "profile")
-    if entry["protocol"] != protocol.name:
-        raise ConfigError(f"{path}: the profile is of protocol {entry['protocol']!r}, not of {protocol.name!r}")
-    inherited: tuple[Patch, ...] = ()
-    if "extends" in entry:
-        beside = path.with_name(entry["extends"] + ".yaml")
-        if beside.is_file():
-            inherited = _load_profile(beside, protocol, (*seen, path)).patches
-        else:
-            inherited = profile(protocol, entry["extends"]).patches
-    own = tuple(_patch(one, path, protocol) for one in entry["patches"])
-    try:
-        signs = tuple(
-            Sign(Place.parse(one["on"]), one.get("where"), one["note"]) for one in entry.get("recognise", ())
-        )
-    except PlaceError as error:
-        raise ConfigError(f"{path}: recognise: {error}") from error
-    return Profile(
-        entry["name"], entry["protocol"], entry.get("extends"), entry["summary"], (*inherited, *own), signs, str(path)
-    )
-
-
-def _patch(entry: Mapping[str, Any], path: Path, protocol: Protocol) -> Patch:
-    if ("rules" in entry) == ("schema" in entry):
-        raise ConfigError(f"{path}: a patch names either rules or a schema part; this one says {entry['note']!r}")
-    for rule in entry.get("rules", ()):
-        if rule not in protocol.rules:
-            raise ConfigError(f"{path}: unknown rule {rule!r}{nearest(rule, list(protocol.rules))}")
-    return Patch(
-        source=entry["source"],
-        note=entry["note"],
-        rules=tuple(entry.get("rules", ())),
-        severity=entry.get("severity"),
-        cases=entry.get("cases", {}),
-        options=entry.get("options", {}),
-        excepted=entry.get("except"),
-        schema=entry.get("schema"),
-        fields=entry.get("fields", {}),
-        values=tuple(entry.get("values", ())),
-    )
