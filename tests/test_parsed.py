@@ -13,7 +13,7 @@ import pytest
 
 from tests.corpus import CORPUS
 from validator.parsed import NAME, Parsed
-from validator.yamlfile import SHIPPED, ConfigError, parse_yaml
+from validator.yamlfile import PROTOCOLS, ConfigError, parse_yaml
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -111,7 +111,7 @@ def test_what_is_refused_is_not_kept(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "file", sorted(SHIPPED.glob("*/**/*.yaml")), ids=lambda file: f"{file.parent.name}/{file.stem}"
+    "file", sorted(PROTOCOLS.glob("*/**/*.yaml")), ids=lambda file: f"{file.parent.name}/{file.stem}"
 )
 def test_what_comes_with_chunkspec_has_the_form_that_it_is_held_to_when_it_is_parsed(file: Path) -> None:
     form = FORMS.get(file.name) or FORMS.get(file.parent.name)
@@ -120,7 +120,7 @@ def test_what_comes_with_chunkspec_has_the_form_that_it_is_held_to_when_it_is_pa
         assert json.loads(json.dumps(value)) == value
 
 
-@pytest.mark.skipif(not os.access(SHIPPED, os.W_OK), reason="what comes with chunkspec stands where nobody writes")
+@pytest.mark.skipif(not os.access(PROTOCOLS, os.W_OK), reason="what comes with chunkspec stands where nobody writes")
 def test_the_first_start_and_the_second_say_the_same_and_the_second_parses_no_yaml() -> None:
     program = (
         "import sys; from validator.cli import main\n"
@@ -129,7 +129,7 @@ def test_the_first_start_and_the_second_say_the_same_and_the_second_parses_no_ya
     )
     stream = str(CORPUS / "rules" / "role-once" / "bad-role-on-every-delta.sse")
     command = [sys.executable, "-c", program, "check", "--no-config", "--format", "json", stream]
-    (SHIPPED / "__pycache__" / NAME).unlink(missing_ok=True)
+    (PROTOCOLS / "__pycache__" / NAME).unlink(missing_ok=True)
     first, second = (subprocess.run(command, capture_output=True, text=True, check=False) for _ in range(2))
     assert first.stdout == second.stdout
     assert (first.returncode, second.returncode) == (1, 1)

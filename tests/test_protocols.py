@@ -11,7 +11,7 @@ from tests.test_cli import GOOD, chunkspec
 from validator import StreamValidator, catalogue, check
 from validator.judge import Judge
 from validator.run import run
-from validator.yamlfile import ConfigError, read_yaml
+from validator.yamlfile import PROTOCOLS, ConfigError, read_yaml
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,7 +35,7 @@ def completion(tmp_path: Path) -> Path:
 
 
 def test_a_profile_s_name_is_that_of_its_file_and_no_other_protocol_has_it() -> None:
-    files = sorted(catalogue.PROTOCOLS.glob("*/profiles/*.yaml"))
+    files = sorted(PROTOCOLS.glob("*/profiles/*.yaml"))
     assert len({path.stem for path in files}) == len(files)
     for path in files:
         entry = read_yaml(path, "profile")

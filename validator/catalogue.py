@@ -25,13 +25,10 @@ from validator.protocol import (
 )
 from validator.rule import Rule
 from validator.schema import read_documents
-from validator.yamlfile import SHIPPED, ConfigError, nearest, read_yaml
+from validator.yamlfile import PROTOCOLS, ConfigError, nearest, read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-
-#: The folder of the protocols that come with chunkspec.
-PROTOCOLS = SHIPPED
 
 #: The protocol of a stream of which nothing else is said.
 DEFAULT_PROTOCOL = "chat.completions"

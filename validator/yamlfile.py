@@ -11,8 +11,8 @@ from validator.parsed import Parsed
 from validator.place import pointer
 from validator.schema import BASE, SchemaBreach, SchemaSet, data_folder, documents
 
-#: The folder of the files that come with chunkspec.
-SHIPPED = Path(__file__).parent / "protocols"
+#: The folder of the protocols that come with chunkspec.
+PROTOCOLS = Path(__file__).parent / "protocols"
 
 
 class ConfigError(ValueError):
@@ -38,7 +38,7 @@ def read_yaml(path: Path, schema: str, *, unique: bool = False) -> Any:
         if "\0" in str(path):
             reason = "no file has such a name"
         raise ConfigError(f"{path}: cannot be read: {reason}") from error
-    if unique or not path.is_relative_to(SHIPPED):
+    if unique or not path.is_relative_to(PROTOCOLS):
         return parse_yaml(text, schema, str(path), unique=unique)
     return _shipped().value(path, text, lambda: parse_yaml(text, schema, str(path)))
 
@@ -47,11 +47,11 @@ def read_yaml(path: Path, schema: str, *, unique: bool = False) -> Any:
 def _shipped() -> Parsed:
     here, meta = Path(__file__), data_folder("schemas") / "meta"
     forms = [meta / f"{name}.json" for name in ("protocol", "rule", "profile")]
-    return Parsed(SHIPPED, [here, here.with_name("yamlvalue.py"), *forms])
+    return Parsed(PROTOCOLS, [here, here.with_name("yamlvalue.py"), *forms])
 
 
 def keep_parsed() -> None:
-    """Keep for the next start what files of SHIPPED were parsed to."""
+    """Keep for the next start what files of PROTOCOLS were parsed to."""
     _shipped().keep()
 
 

@@ -12,11 +12,11 @@ from tests.corpus import CORPUS
 from tests.fuzz.captures import refused
 from tests.fuzz.mutations import json_changed, yaml_changed
 from tests.fuzz.target import Target
-from validator import StreamValidator, catalogue, config
+from validator import StreamValidator, config
 from validator.baseline import Baseline
 from validator.judge import Judge
 from validator.meta import load_meta
-from validator.yamlfile import ConfigError
+from validator.yamlfile import PROTOCOLS, ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -96,14 +96,14 @@ def _sidecars() -> Iterator[bytes]:
 
 def _rules() -> Iterator[bytes]:
     for folder in ("openai_sse", "chat_completions", "sse"):
-        for file in sorted((catalogue.PROTOCOLS / folder / "rules").glob("*.yaml")):
+        for file in sorted((PROTOCOLS / folder / "rules").glob("*.yaml")):
             entries = file.read_text().split("\n- id: ")
             for entry in entries[1::4]:
                 yield f"- id: house-{entry}".encode()
 
 
 def _profiles() -> Iterator[bytes]:
-    yield from (file.read_bytes() for file in sorted(catalogue.PROTOCOLS.glob("*/profiles/*.yaml")))
+    yield from (file.read_bytes() for file in sorted(PROTOCOLS.glob("*/profiles/*.yaml")))
 
 
 TARGETS = (

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 
 import orjson
 
+from validator.live.change import Event
 from validator.live.reply import STREAM, Asked, Reply, json_reply
-from validator.live.variant import Event, load, sentinel
+from validator.live.variant import load, sentinel
 from validator.live.wire import Wire
 from validator.providers.chat_completions.answer import answer
 from validator.providers.chat_completions.request import DATA, Refused, Request

@@ -10,8 +10,8 @@ from typing import Any
 import jsonschema_rs
 import orjson
 
-from validator.catalogue import PROTOCOLS
 from validator.providers.openai import error
+from validator.yamlfile import PROTOCOLS
 
 #: Where the data of the provider stand.
 DATA = PROTOCOLS / "chat_completions" / "provider"
