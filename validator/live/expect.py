@@ -51,10 +51,6 @@ class Context:
     protocol: Protocol
     again: Callable[[Ask], Awaitable[Answer]]
 
-    def ask(self, name: str) -> Ask:
-        """Return the request of a name."""
-        return next(one for one in self.scenario.requests if one.name == name)
-
 
 @dataclass(frozen=True, slots=True)
 class Breach:
@@ -104,7 +100,7 @@ async def _refused(options: Mapping[str, Any], context: Context) -> Held:
         return Held(name, () if wrong is None else (wrong,))
     open_ = options.get("unless_open")
     if open_ is not None and answer.status < 300:
-        without = await context.again(replace(context.ask(name), key="none"))
+        without = await context.again(replace(context.scenario.request(name), key="none"))
         if without.status is not None and without.status < 300:
             return Held(name, moot=open_)
     return Held(name, (Breach("the request is not refused", described(answer)),))
@@ -133,7 +129,7 @@ async def _same(options: Mapping[str, Any], context: Context) -> Held:
     if not differences:
         return Held(of)
     for name, before in ((of, one), (other, two)):
-        again = await context.again(context.ask(name))
+        again = await context.again(context.scenario.request(name))
         if again.status != 200 or _differences(before, again, context.protocol):
             return Held(of, idle="the server does not answer the same request twice alike")
     more = len(differences) - _MOST

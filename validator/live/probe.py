@@ -79,6 +79,7 @@ class Probe:
         self._wanted, self._watch = wanted, watch
         self._remarks = Remarks(protocol, judge, profile, wanted)
         self._layers = {name: rule.layer for name, rule in judge.rules(protocol).items()}
+        self._order = (*dict.fromkeys(self._layers.values()), ASKED)
         self._outcomes: list[Outcome] = []
         self._streams: list[StreamReport] = []
         self._failures: list[Failure] = []
@@ -114,7 +115,7 @@ class Probe:
             url=self._asker.endpoint.url,
             model=self._asker.endpoint.key.clean_text(self._model),
             profile=self._remarks.profile,
-            layers=self._order(),
+            layers=self._order,
             outcomes=tuple(self._outcomes),
             scores=scores(self._streams, self._remarks.expected),
             rules=len(self._layers),
@@ -125,9 +126,6 @@ class Probe:
             reason = self._outcomes[0].skipped
             failures.append(Failure("probe", f"{probed.url}: no scenario was judged: {reason}"))
         return Report(tuple(self._streams), tuple(failures), interrupted=interrupted, probe=probed)
-
-    def _order(self) -> tuple[str, ...]:
-        return (*dict.fromkeys(self._layers.values()), ASKED)
 
     async def _scenario(self, scenario: Scenario) -> Outcome:
         reason = self._left_out(scenario)
@@ -178,7 +176,7 @@ class Probe:
             return together
         answers: dict[str, Answer] = {}
         for ask in scenario.requests:
-            if answers and any(one.ended == "left" for one in answers.values()):
+            if any(one.ended == "left" for one in answers.values()):
                 await asyncio.sleep(NOTICE)
             try:
                 answers[ask.name] = await self._ask(ask, plain=not scenario.refused(ask))
@@ -247,7 +245,7 @@ class Probe:
         told = [one for one in reports.values() if one is not None]
         self._streams += told
         sources = tuple(one.source for one in told)
-        return Outcome(scenario.id, scenario.title, sources, cells(told, self._layers, self._order()), idle=idle)
+        return Outcome(scenario.id, scenario.title, sources, cells(told, self._layers, self._order), idle=idle)
 
     def _shows_nothing(self, scenario: Scenario, answers: Mapping[str, Answer]) -> str | None:
         """Return why answers cannot be judged: the server lacks what was asked for, or is busy."""
@@ -294,8 +292,7 @@ class Probe:
 
     def _unjudged(self, scenario: Scenario, name: str, answers: Mapping[str, Answer]) -> StreamReport:
         """Return the report of an answer that no rule judges."""
-        ask = next(one for one in scenario.requests if one.name == name)
-        path = self._kept.path(scenario.file(ask), answers[name], stream=False)
+        path = self._kept.path(scenario.file(scenario.request(name)), answers[name], stream=False)
         return self._remarks.bare(self._kept.source(path), self._kept.file(path), answers[name])
 
 

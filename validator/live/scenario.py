@@ -86,6 +86,10 @@ class Scenario:
     expect: tuple[Expectation, ...]
     origin: str = ""
 
+    def request(self, name: str) -> Ask:
+        """Return the request of a name."""
+        return next(one for one in self.requests if one.name == name)
+
     def file(self, ask: Ask) -> str:
         """Return what the capture of a request's answer is called, without a suffix."""
         return f"{self.id}-{ask.name}" if ask.name else self.id
@@ -101,7 +105,7 @@ class Scenario:
 
 def _refused(expectation: Expectation, scenario: Scenario) -> Ask:
     name = expectation.options.get("of")
-    return scenario.requests[-1] if name is None else next(one for one in scenario.requests if one.name == name)
+    return scenario.requests[-1] if name is None else scenario.request(name)
 
 
 def load(given: Iterable[Path], asking: Asking) -> list[Scenario]:
