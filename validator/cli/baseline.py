@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from validator.judge import Judge
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.command()
 @options.paths
 @click.option("-o", "--output", "baseline", metavar="FILE",
               help="The baseline to write or bring up to date; default: the configuration's.")  # fmt: skip

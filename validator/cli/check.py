@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from validator.judge import Judge
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.command()
 @options.paths
 @options.judging
 @options.meta

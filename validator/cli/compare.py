@@ -10,7 +10,7 @@ from validator import captures, catalogue
 from validator.cli import FOUND, OK, options, outputs
 from validator.place import PlaceError
 from validator.reporters import comparison as reporters
-from validator.yamlfile import ConfigError, nearest
+from validator.yamlfile import ConfigError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from validator.limits import Limits
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.command()
 @click.argument("a", metavar="A", shell_complete=options.completed_by("files"))
 @click.argument("b", metavar="B", shell_complete=options.completed_by("files"))
 @click.option(
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 @click.option("--protocol", metavar="NAME", help="The protocol of both; default: the one that they show.")
 @options.bounded
 @outputs.options_of(reporters.FORMATS)
-@click.option("--verbose", "-v", is_flag=True, help="Tell minor differences in full, too.")  # fmt: skip
+@click.option("--verbose", "-v", is_flag=True, help="Tell minor differences in full, too.")
 def command(
     a: str,
     b: str,
@@ -70,18 +70,15 @@ def command(
 
     reports = outputs.parse(formats, output, reporters.FORMATS)
     outputs.protect(reports, (a, b))
-    if protocol is not None and protocol not in catalogue.protocol_folders():
-        known = list(catalogue.protocol_folders())
-        raise ConfigError(f"unknown protocol {protocol!r}: known are {', '.join(known)}{nearest(protocol, known)}")
+    if protocol is not None:
+        protocol = catalogue.protocol(protocol).name
     both = [_capture(one, limits) for one in (a, b)]
     data = [whole(one, limits) for one in both]
     shown = [protocol or protocol_of(one) for one in data]
     if None not in shown and shown[0] != shown[1]:
         raise ConfigError(f"{a} is of {shown[0]}, {b} of {shown[1]}: they can only be compared by one --protocol")
     chosen = next((one for one in shown if one is not None), catalogue.DEFAULT_PROTOCOL)
-    mine, theirs = (
-        meaning(read, capture.meta, chosen) for read, capture in zip(data, both, strict=True)
-    )  # fmt: skip
+    mine, theirs = (meaning(read, capture.meta, chosen) for read, capture in zip(data, both, strict=True))
     for one, capture in zip((mine, theirs), both, strict=True):
         if one.empty:
             raise ConfigError(f"{capture.source}: has no event with data, and is no JSON object: nothing to compare")

@@ -11,7 +11,7 @@ from validator.cli import NAME, OK, group
 VARIABLE = f"_{NAME.upper()}_COMPLETE"
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.command()
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def command(shell: str) -> int:
     """Print what makes a shell complete verbs, options, rules and profiles; run it where the shell starts.

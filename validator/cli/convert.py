@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from validator.limits import Limits
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.command()
 @options.paths
 @click.option("--output", "-o", required=True, type=click.Path(path_type=Path, file_okay=False), metavar="FOLDER",
               help="Where to write NAME.sse and NAME.meta.json.")  # fmt: skip

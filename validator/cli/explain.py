@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _SHOWN = 1000
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.command()
 @click.argument("rule", shell_complete=completed_by("rules"))
 def command(rule: str) -> int:
     """Say what a rule checks, why, who breaks, by which sources, with a good and a bad stream.

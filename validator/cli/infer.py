@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from validator.limits import Limits
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.command()
 @click.argument("path", metavar="FILE")
 @click.option("--meta", type=click.Path(path_type=Path), metavar="FILE", help="Request, headers and timing as JSON.")
 @options.bounded

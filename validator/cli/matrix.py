@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from validator.trace import Wanted
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.command()
 @click.argument("folders", nargs=-1, required=True, metavar="[NAME=]DIR...",
                 shell_complete=options.completed_by("files"))  # fmt: skip
 @click.option("--verdict", "by", type=click.Choice(list(VERDICTS)), default="own", show_default=True,

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 STDOUT = Path("-")
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.command()
 @click.argument("path", metavar="FILE", shell_complete=options.completed_by("files"))
 @click.option("--rule", required=True, metavar="RULE", shell_complete=options.completed_by("rules"),
               help="The rule whose finding must stay.")  # fmt: skip

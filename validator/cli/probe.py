@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from validator.cli import OK, options, outputs, progress
-from validator.cli import live as asking_options
+from validator.cli import asking as asking_options
 from validator.yamlfile import ConfigError, nearest
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from validator.report import Report
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.command()
 @click.option("--model", metavar="NAME", help="The model to ask for.")
 @asking_options.folder(required=False)
 @click.option(

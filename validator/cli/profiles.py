@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from validator.protocol import Patch
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.command()
 @click.argument("name", required=False, shell_complete=completed_by("profiles"))
 def command(name: str | None) -> int:
     """List the profiles and the protocol of each, or show what one of them changes and by which source.

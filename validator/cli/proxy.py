@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from validator.judge import Judge
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.command()
 @click.option("--upstream", required=True, metavar="URL",
               help="The server to pass requests on to; their paths come after that of the URL.")  # fmt: skip
 @click.option("--captures", "-o", "folder", type=click.Path(path_type=Path, file_okay=False), metavar="DIR",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from validator.cli import OK, options, outputs, work
-from validator.cli import live as asking_options
+from validator.cli import asking as asking_options
 from validator.yamlfile import ConfigError, parse_json
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from validator.live.ask import Asker
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.command()
 @click.argument("request_file", metavar="REQUEST", type=click.Path(path_type=Path))
 @asking_options.folder(required=True)
 @asking_options.asking

@@ -11,7 +11,7 @@ from validator.cli import OK, listen, options
 from validator.yamlfile import ConfigError
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.command()
 @click.argument("paths", nargs=-1, metavar="[PATH]...", shell_complete=options.completed_by("files"))
 @click.option("--corpus", is_flag=True, help="Play every case of the corpus: as RULE/CASE and PROVIDER/CASE.")
 @click.option("--provider", is_flag=True,

@@ -8,7 +8,7 @@ from validator import catalogue
 from validator.rules_page import page
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.command()
 @click.option("--protocol", metavar="NAME", default=catalogue.DEFAULT_PROTOCOL, show_default=True,
               help="The protocol whose rules to list.")  # fmt: skip
 @click.option("--layer", metavar="LAYER", help="Only the rules of this layer.")
