@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections import Counter
 from dataclasses import dataclass, replace
@@ -13,7 +12,7 @@ from validator.matrix import Matrix, Provider, judged, rules_of
 from validator.report import Failure, Report
 from validator.room import Room
 from validator.trace import Wanted
-from validator.yamlfile import ConfigError, check_value
+from validator.yamlfile import ConfigError, check_value, parse_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -39,7 +38,7 @@ class Named:
     folder: str
 
 
-class Interrupted(Exception):  # noqa: N818 - it says what happened
+class Stopped(Exception):  # noqa: N818 - it says what happened
     """Ctrl-C was pressed before all was judged."""
 
 
@@ -78,7 +77,7 @@ def gather(judge: Judge, folders: Sequence[Named], work: Work) -> Matrix:
 
     Raises:
         ConfigError: what to judge by cannot be used.
-        Interrupted: Ctrl-C was pressed.
+        Stopped: Ctrl-C was pressed.
 
     """
     providers = tuple(_provider(judge, one, work) for one in folders)
@@ -110,7 +109,7 @@ def _provider(judge: Judge, given: Named, work: Work) -> Provider:
 def _worked(work: Work, judge: Judge, paths: Sequence[str], wanted: Wanted | None) -> Report:
     report = work(judge, paths, wanted)
     if report.interrupted:
-        raise Interrupted
+        raise Stopped
     return report
 
 
@@ -119,12 +118,7 @@ def _probe(folder: Path) -> Mapping[str, Any] | None:
     file = folder / PROBE
     if not file.is_file():
         return None
-    try:
-        value = json.loads(file.read_bytes())
-    except OSError as error:
-        raise ConfigError(f"{file}: cannot be read: {error.strerror}") from error
-    except (ValueError, RecursionError):
-        raise ConfigError(f"{file}: is not JSON") from None
+    value = parse_json(file)
     check_value(value, "report", str(file))
     probe: Mapping[str, Any] | None = value.get("probe")
     return probe
@@ -136,7 +130,7 @@ def shown(judge: Judge, matrix: Matrix, work: Work) -> list[dict[int, StreamRepo
     Their findings are those by their own profile, and after these what only the strictest finds, as suppressed.
 
     Raises:
-        Interrupted: Ctrl-C was pressed.
+        Stopped: Ctrl-C was pressed.
 
     """
     room = Room(PAGE)

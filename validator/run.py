@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from validator.trace import Wanted
 
 
-class Watch(Protocol):
+class Listener(Protocol):
     """Who wants to know how far a run is."""
 
     def begin(self, files: int) -> None:
@@ -68,7 +68,7 @@ class Run:
         wanted: Wanted | None = None,
         *,
         jobs: int = 1,
-        watch: Watch | None = None,
+        watch: Listener | None = None,
     ) -> None:
         self._task = (judge, meta, wanted)
         self._jobs = jobs

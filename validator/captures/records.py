@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -39,6 +40,15 @@ def rebuilt(records: Iterable[Record]) -> tuple[bytes, list[list[float]] | None]
         elif reads is not None:
             reads.append([one.time, len(piece)])
     return bytes(body), reads or None
+
+
+def moment(text: str) -> float | None:
+    """Return the seconds since 1970 that a date with a time, as ISO 8601 writes it, stands for; None for no such."""
+    try:
+        read = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return (read if read.tzinfo else read.replace(tzinfo=UTC)).timestamp()
 
 
 def _event(record: Record) -> bytes:

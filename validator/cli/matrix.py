@@ -56,7 +56,7 @@ def command(
 
     Exit codes are those of `check`, for what each stream is judged by.
     """
-    from validator.gather import Interrupted, gather, named, shown  # late: completion needs none of it
+    from validator.gather import Stopped, gather, named, shown  # late: completion needs none of it
 
     reports = outputs.parse(formats, output, reporters.FORMATS)
     wanted = named(folders)
@@ -69,7 +69,7 @@ def command(
         matrix = gather(judge, wanted, worked)
         page = any(one.form == "html" for one in reports)
         streams = shown(judge, matrix, worked) if page else [{} for _ in matrix.providers]
-    except Interrupted:
+    except Stopped:
         complain("interrupted: no matrix is written")
         return INTERRUPTED
     sources = [one.own.file for provider in matrix.providers for one in provider.streams if one.own.file is not None]

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from validator.live.scenario import Ask, Scenario
     from validator.protocol import Protocol
     from validator.report import StreamReport
-    from validator.run import Watch
+    from validator.run import Listener
     from validator.trace import Wanted
 
 #: How many seconds a server is given to notice that a reader has left, before it is asked again.
@@ -71,7 +71,7 @@ class Probe:
         model: str,
         without: Iterable[str] = (),
         wanted: Wanted | None = None,
-        watch: Watch | None = None,
+        watch: Listener | None = None,
     ) -> None:
         self._asker, self._asking, self._protocol = asker, asking, protocol
         self._judge, self._kept, self._model = judge, kept, model

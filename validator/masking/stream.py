@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from validator import sse
 from validator.body import compression
+from validator.literal import written
 from validator.masking import inner
 from validator.masking.letters import Letters
-from validator.masking.literal import written
 from validator.masking.request import Request, kept_values, kept_words, masked_text
 from validator.masking.texts import Text, Texts
 from validator.payload import Json, decode

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from validator import jsontext
+from validator.literal import units
 from validator.masking.letters import length
-from validator.masking.literal import units
 from validator.payload import Json, decode
 from validator.place import ITEMS, general
 from validator.scope import key_of

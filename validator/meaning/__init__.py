@@ -22,7 +22,7 @@ import orjson
 
 from validator import catalogue, jsontext, sse
 from validator.finding import Where
-from validator.masking.literal import units
+from validator.literal import units
 from validator.meaning.places import Places, meaning_places, places_of
 from validator.meaning.tree import Builder, Node, Piece
 from validator.payload import Json, Malformed, decode, legible

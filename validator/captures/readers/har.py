@@ -12,7 +12,6 @@ import binascii
 import json
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +19,7 @@ import orjson
 
 from validator.captures.capture import CaptureError
 from validator.captures.http import Exchange, streams
-from validator.captures.records import Record, rebuilt
+from validator.captures.records import Record, moment, rebuilt
 from validator.limits import size
 from validator.mediatype import EVENT_STREAM
 from validator.sse import BOM
@@ -174,7 +173,7 @@ def _took(entry: dict[str, Any]) -> tuple[float, float] | None:
 
 def _from_events(entry: dict[str, Any], events: list[Any], exchange: Exchange) -> Exchange:
     """Return what Chrome keeps of an EventSource: its events, each with the seconds since 1970."""
-    started = _seconds(_text(entry, "startedDateTime"))
+    started = moment(_text(entry, "startedDateTime"))
     records = [
         Record(_text(one, "data"), name=_text(one, "eventName"), id=_text(one, "eventId"), time=_time(one, started))
         for one in events
@@ -189,11 +188,3 @@ def _time(event: dict[str, Any], started: float | None) -> float | None:
     if not isinstance(time, int | float) or started is None or time < started:
         return None
     return time - started
-
-
-def _seconds(text: str) -> float | None:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

@@ -16,12 +16,11 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from validator import jsontext
 from validator.captures.capture import Capture, CaptureError
-from validator.captures.records import Record, rebuilt
+from validator.captures.records import Record, moment, rebuilt
 from validator.meta import load_meta
 from validator.payload import Json, decode, legible
 from validator.recognise import resembles
@@ -175,12 +174,8 @@ def _time(value: dict[str, Any]) -> float | None:
         if isinstance(time, int | float):
             seconds = time * unit
             return seconds / 1000 if seconds > _CLOCK * 1000 else seconds  # a clock in milliseconds
-        if type(time) is str:
-            try:
-                moment = datetime.fromisoformat(time)
-            except ValueError:
-                continue
-            return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+        if type(time) is str and (since := moment(time)) is not None:
+            return since
     return None
 
 
