@@ -83,7 +83,7 @@ def judge(recording: Recording, profile: str = "") -> StreamReport:
         if profile not in protocol.profiles:
             profile = protocol.verdicts[-1]
     meta = recording.meta()
-    plan = _plan(recording.protocol, profile, have(meta, exact=recording.entry["framing_exact"]))
+    plan = _plan(recording.protocol, profile, have({**meta, "exact": recording.entry["framing_exact"]}))
     stream = StreamValidator(meta=meta, source=recording.path, plan=plan)
     stream.feed(recording.read())
     return stream.close().streams[0]

@@ -35,6 +35,15 @@ def test_the_first_screen_checks_a_stream_that_is_there() -> None:
     assert validator.check(ROOT / command[2]).ok
 
 
+def test_links_lead_to_sections_and_files_that_are_there() -> None:
+    titles = re.findall(r"^## (.+)$", README, re.MULTILINE)
+    sections = {re.sub(r"[^\w -]", "", title).lower().replace(" ", "-") for title in titles}
+    links = re.findall(r"\]\(([^):]+)\)", README)
+    assert len([link for link in links if link.startswith("#")]) > 10
+    lost = [link for link in links if not (link[1:] in sections if link.startswith("#") else (ROOT / link).exists())]
+    assert lost == []
+
+
 def test_the_shown_reports_are_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shown = re.search(r"```sh\nchunkspec (check captures/ .+)\n```", README)
     assert shown is not None

@@ -47,10 +47,10 @@ def load_meta(meta: Mapping[str, Any] | Path, source: str) -> dict[str, Any]:
     return value
 
 
-def have(meta: Mapping[str, Any], *, exact: bool = True) -> frozenset[Need]:
-    """Return what a capture with this metadata holds; not `exact`: its bytes are not those of the wire."""
+def have(meta: Mapping[str, Any]) -> frozenset[Need]:
+    """Return what a capture with this metadata holds; where that says ``exact: false``, no bytes of the wire."""
     held: set[Need] = set()
-    if exact and meta.get("exact", True):
+    if meta.get("exact", True):
         held.add("bytes")
     response = meta.get("response", {})
     if "headers" in response or "status" in response or "ended" in meta:
