@@ -10,16 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.command import started as chunkspec
 from tests.corpus import CORPUS
 from validator.schema import BASE, SchemaSet
 
 GOOD = str(CORPUS / "streams" / "openai" / "hello-world.sse")
-
-
-def chunkspec(*args: str, stdin: bytes = b"") -> tuple[int, str, str]:
-    """Run the command as a user does, and return the exit code, stdout and stderr."""
-    done = subprocess.run([sys.executable, "-m", "validator", *args], input=stdin, capture_output=True, check=False)
-    return done.returncode, done.stdout.decode(), done.stderr.decode()
 
 
 @pytest.fixture

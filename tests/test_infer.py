@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 import validator
+from tests.command import chunkspec
 from tests.corpus import CORPUS, Case, cases
-from tests.test_cli import chunkspec
 from validator import StreamValidator
 from validator.captures import find
 from validator.finding import rank

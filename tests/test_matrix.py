@@ -12,6 +12,7 @@ import pytest
 
 from tests.command import chunkspec
 from tests.corpus import CORPUS
+from tests.folders import probed, providers
 from tests.formats.streams import BAD, GOOD, HOSTILE, answer, hostile
 from validator.cli import work
 from validator.gather import Named, named
@@ -19,15 +20,7 @@ from validator.report import Report
 from validator.schema import BASE, SchemaSet
 from validator.yamlfile import ConfigError
 
-
-@pytest.fixture
-def providers(tmp_path: Path) -> Path:
-    """Return a folder with those of two providers: one that is clean, one with the role on every delta."""
-    for name, files in (("good", [GOOD]), ("bad", [GOOD, BAD])):
-        (tmp_path / name).mkdir()
-        for file in files:
-            shutil.copy(file, tmp_path / name / file.name)
-    return tmp_path
+__all__ = ["providers"]
 
 
 def told(*args: object) -> tuple[int, dict[str, Any]]:
@@ -121,22 +114,6 @@ def test_fail_on_and_severities_are_those_of_check(providers: Path) -> None:
 def test_several_processes_make_the_same_matrix(providers: Path) -> None:
     both = providers / "good", providers / "bad"
     assert told(*both, "-j", "2") == told(*both)
-
-
-def probed(folder: Path, **more: Any) -> None:
-    """Leave beside captures what a probe does."""
-    outcomes = [
-        {"scenario": "plain-text", "title": "Plain text", "sources": [f"elsewhere/{BAD.name}"],
-         "layers": {"order": "fail", "json": "pass"}, "not_exercised": None, "not_judged": None},
-        {"scenario": "tools", "title": "Tools", "sources": [], "layers": {}, "not_exercised": None,
-         "not_judged": "the server cannot do it: tools"},
-    ]  # fmt: skip
-    report = json.loads(chunkspec("check", str(GOOD), "--format", "json")[1])
-    probe = {
-        "url": "http://localhost:8000/v1", "model": "m", "profile": "openai", "requests": 2, "tokens": 9, "rules": 9,
-        "scores": {}, "layers": ["json", "order"], "scenarios": outcomes,
-    }  # fmt: skip
-    (folder / "probe.json").write_text(json.dumps({**report, "probe": probe, **more}))
 
 
 def test_what_a_probe_left_is_told_scenario_by_scenario(providers: Path) -> None:

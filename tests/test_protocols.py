@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.test_cli import GOOD, chunkspec
+from tests.command import chunkspec
+from tests.corpus import CORPUS
 from validator import StreamValidator, catalogue, check
 from validator.judge import Judge
 from validator.run import run
@@ -16,6 +17,7 @@ from validator.yamlfile import PROTOCOLS, ConfigError, read_yaml
 if TYPE_CHECKING:
     from pathlib import Path
 
+HELLO = CORPUS / "streams" / "openai" / "hello-world.sse"
 COMPLETION = (
     b'data: {"id":"cmpl-Q7m2","object":"text_completion","created":1780000000,"choices":[{"text":" blue","index":0,'
     b'"logprobs":null,"finish_reason":null}],"model":"gpt-3.5-turbo-instruct"}\n\n'
@@ -84,7 +86,7 @@ def test_a_stream_is_judged_by_the_protocol_of_its_profile() -> None:
 
 
 def test_streams_of_both_protocols_are_judged_in_one_run(completion: Path) -> None:
-    report = run(Judge(), [GOOD, str(completion)])
+    report = run(Judge(), [str(HELLO), str(completion)])
     assert [(one.protocol, one.profile, one.ok) for one in report.streams] == [
         ("chat.completions", "openai", True),
         ("text.completion", "openai-completions", True),
@@ -93,7 +95,7 @@ def test_streams_of_both_protocols_are_judged_in_one_run(completion: Path) -> No
 
 
 def test_an_option_may_name_what_only_another_protocol_has(completion: Path) -> None:
-    report = run(Judge(ignore=("role-once",)), [GOOD, str(completion)])
+    report = run(Judge(ignore=("role-once",)), [str(HELLO), str(completion)])
     assert report.failures == ()
     selected = run(Judge(select=("role-once",)), [str(completion)])
     assert selected.streams[0].exercised == ()

@@ -12,8 +12,8 @@ import pytest
 import yaml
 
 import validator
+from tests.command import started as chunkspec
 from tests.loopback import Answer, serving
-from tests.test_cli import chunkspec
 
 pytest_plugins = ["pytester"]
 

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import io
 import json
-import sys
-from contextlib import redirect_stderr, redirect_stdout
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
+from tests.command import chunkspec
 from tests.corpus import CORPUS
-from validator.cli import main
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -68,10 +63,4 @@ def hostile(folder: Path) -> Path:
 
 def check(*args: object) -> tuple[int, str, str]:
     """Run ``chunkspec check`` in this process, and return the exit code, stdout and stderr."""
-    out, err = io.StringIO(), io.StringIO()
-    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
-        patch.setattr(sys, "argv", ["chunkspec", "check", *map(str, args)])
-        with pytest.raises(SystemExit) as left:
-            main()
-    assert isinstance(left.value.code, int)
-    return left.value.code, out.getvalue(), err.getvalue()
+    return chunkspec("check", *map(str, args))

@@ -3,50 +3,20 @@
 from __future__ import annotations
 
 import re
-import shutil
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.corpus import CORPUS
+from tests.formats.pages import CONTRAST, browser, opened
 from tests.formats.streams import BAD, GOOD, answer, check, chunk, hostile, stream
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
-sync_api = pytest.importorskip("playwright.sync_api")
+__all__ = ["browser"]
 
-_CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 _MIXED = (BAD, GOOD, CORPUS / "rules" / "usage-total", CORPUS / "rules" / "comment-content")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    if _CHROMIUM is None:
-        pytest.skip("there is no Chromium; on Debian: apt-get install chromium")
-    with sync_api.sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=_CHROMIUM, args=["--no-sandbox"])
-        yield started
-        started.close()
-
-
-@contextmanager
-def opened(browser: Any, file: Path, **options: Any) -> Iterator[Any]:
-    """Open a page, and hold that it asked for nothing and that no script of it failed."""
-    context = browser.new_context(**options)
-    page = context.new_page()
-    said: list[str] = []
-    asked: list[str] = []
-    page.on("console", lambda message: said.append(message.text))
-    page.on("pageerror", lambda error: said.append(str(error)))
-    page.on("request", lambda request: asked.append(request.url))
-    page.goto(file.as_uri())
-    yield page
-    context.close()
-    assert said == []
-    assert asked == [file.as_uri()]
 
 
 def report(tmp_path: Path, *captures: object) -> Path:
@@ -140,32 +110,8 @@ def test_nothing_is_wider_than_the_window_and_all_text_has_contrast(
     with opened(browser, file, viewport={"width": width, "height": 800}, color_scheme=scheme) as page:
         page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
         assert page.evaluate("document.documentElement.scrollWidth") == width
-        faint = page.evaluate(_CONTRAST)
+        faint = page.evaluate(CONTRAST)
         assert faint == []
-
-
-#: Returns the classes of elements whose text is too faint, by WCAG: less than 4.5 to 1 against what is behind it.
-_CONTRAST = """() => {
-  const parse = (colour) => colour.match(/[\\d.]+/g).map(Number);
-  const light = ([r, g, b]) => [r, g, b].map((c) => c / 255)
-    .map((c) => c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4)
-    .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
-  const behind = (one) => {
-    for (let at = one; at; at = at.parentElement) {
-      const colour = parse(getComputedStyle(at).backgroundColor);
-      if (colour.length < 4 || colour[3] > 0) return colour;
-    }
-  };
-  const found = new Set();
-  for (const one of document.body.querySelectorAll("*")) {
-    const own = [...one.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
-    if (!own || one.closest("script, option") || !one.getClientRects().length) continue;
-    const [a, b] = [light(parse(getComputedStyle(one).color)), light(behind(one))];
-    const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
-    if (ratio < 4.5) found.add(`${one.tagName}.${one.className} ${ratio.toFixed(2)}`);
-  }
-  return [...found];
-}"""
 
 
 def test_a_long_stream_makes_a_small_page(browser: Any, tmp_path: Path) -> None:

@@ -10,16 +10,14 @@ import pytest
 
 from tests.command import chunkspec
 from tests.corpus import CORPUS
+from tests.folders import probed, providers
+from tests.formats.pages import CONTRAST, browser, opened
 from tests.formats.streams import BAD, GOOD, HOSTILE, hostile
-from tests.formats.test_html import _CONTRAST, browser, opened
-from tests.test_matrix import probed, providers
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = ["browser", "providers"]
-
-pytest.importorskip("playwright.sync_api")
 
 
 def page_of(tmp_path: Path, *args: object) -> Path:
@@ -122,7 +120,7 @@ def test_nothing_is_wider_than_the_window_and_all_text_has_contrast(
         page.check("#every")
         page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
         assert page.evaluate("document.documentElement.scrollWidth") == width
-        assert page.evaluate(_CONTRAST) == []
+        assert page.evaluate(CONTRAST) == []
 
 
 def test_no_capture_and_no_finding_make_a_page_too(browser: Any, tmp_path: Path) -> None:
