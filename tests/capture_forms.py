@@ -91,6 +91,8 @@ LOSSLESS: dict[str, bytes] = {
     "dump, folded header": dump(STREAM, "X-Long: a\r\n  b"),
     "dump after others": b"HTTP/1.1 200 Connection established\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n" + dump(STREAM),
     "dump, chunked, after an error": dump(b'{"error":1}', "Content-Length: 11", status="HTTP/1.1 500 x") .replace(b"text/event-stream", b"application/json") + dump(chunked(STREAM), "Transfer-Encoding: chunked"),
+    "dump with a byte order mark": b"\xef\xbb\xbf" + dump(STREAM),
+    "chunked without a head": chunked(STREAM),
     "JSON Lines of reads": b"\n".join(json.dumps({"t": at / 1e3, "raw": TEXT[at : at + 50]}).encode() for at in range(0, len(TEXT), 50)),
     "JSON Lines of encoded reads": b"\n".join(json.dumps({"ms": at, "base64": base64.b64encode(STREAM[at : at + 50]).decode()}).encode() for at in range(0, len(STREAM), 50)),
 }  # fmt: skip

@@ -78,6 +78,43 @@ def test_curl_i(url: str, tmp_path: Path, path: str, options: list[str]) -> None
 def test_curl_without_heads(url: str, tmp_path: Path) -> None:
     same_findings(curl(tmp_path / "out.txt", f"{url}/chat"), STREAM)
     same_findings(curl(tmp_path / "packed", f"{url}/packed"), STREAM)
+    same_findings(curl(tmp_path / "raw", "--raw", f"{url}/chat"), STREAM)
+
+
+@pytest.mark.parametrize(
+    ("path", "options"), [("chat", []), ("chat", ["-i"]), ("chat", ["-X", "POST"]), ("packed", ["--compressed"])]
+)
+def test_curl_v(url: str, tmp_path: Path, path: str, options: list[str]) -> None:
+    file = curl(tmp_path / "out", "-v", "--stderr", "-", *options, f"{url}/{path}?api_key={SECRET}")
+    assert b"\n< " in file.read_bytes()
+    same_findings(file, STREAM)
+    ((source, _, meta),) = held(file)
+    assert (source, meta["response"]["status"]) == (str(file), 200)
+    assert meta["response"]["headers"]["cache-control"] == "no-cache"
+
+
+def test_curl_v_tells_a_broken_connection(url: str, tmp_path: Path) -> None:
+    ((_, body, meta),) = held(curl(tmp_path / "out", "-vS", "--stderr", "-", f"{url}/cut"))
+    assert body == STREAM[:600]
+    assert meta["ended"] == "reset"
+
+
+@pytest.mark.parametrize("options", [[], ["--trace-time"], ["--raw"], ["--compressed"]])
+@pytest.mark.parametrize("path", ["chat", "packed"])
+def test_curl_trace(url: str, tmp_path: Path, path: str, options: list[str]) -> None:
+    curl(tmp_path / "body", "--trace", str(tmp_path / "trace"), *options, f"{url}/{path}?api_key={SECRET}")
+    same_findings(tmp_path / "trace", STREAM)
+    ((_, _, meta),) = held(tmp_path / "trace")
+    assert (meta["request"], meta["response"]["status"], meta["ended"]) == (REQUEST, 200, "close")
+
+
+def test_what_curl_writes_that_is_no_stream_is_refused_with_what_to_do(url: str, tmp_path: Path) -> None:
+    curl(tmp_path / "body", "--trace-ascii", str(tmp_path / "ascii"), f"{url}/chat")
+    curl(tmp_path / "meter", "--no-silent", "--stderr", "-", f"{url}/chat")
+    curl(tmp_path / "two", "-v", "--stderr", "-", f"{url}/chat", f"{url}/chat")
+    for name, why in {"ascii": "use --trace", "meter": "use curl -s", "two": "2 responses"}.items():
+        with pytest.raises(validator.ConfigError, match=why):
+            held(tmp_path / name)
 
 
 @pytest.mark.parametrize("options", [["-i"], ["-i", "--raw"]])

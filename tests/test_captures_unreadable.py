@@ -51,7 +51,7 @@ UNREADABLE: dict[str, tuple[str, bytes, str]] = {
     "bomb in a bomb": ("x", gzip.compress(BOMB), "as no stream does"),
     "flow, cut": ("x", b"12:9:websocket;0:~", "mitmproxy"),
     "dump, cut": ("x", b"HTTP/1.1 200 OK\r\nContent-Ty", "the head of one ends in the middle (byte 0)"),
-    "dump of a promise": ("x", b"HTTP/1.1 100 Continue\r\n\r\n", "holds none that is final"),
+    "dump of a promise": ("x", b"HTTP/1.1 100 Continue\r\n\r\n", "holds no response that is final"),
     "array, cut": ("x.json", b'[{"id": 1}, {"id"', "is a list of payloads that is not JSON"),
     "sidecar": ("x.meta.json", b"{}", "is what is known beside a capture"),
 }  # fmt: skip

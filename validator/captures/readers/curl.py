@@ -7,13 +7,14 @@ curl prints a body as it was sent, but without the framing of a chunked one; raw
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from validator.captures.capture import CaptureError
 from validator.captures.http import Exchange
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from validator.captures.capture import Capture
     from validator.captures.input import Input
@@ -24,7 +25,7 @@ BODY = False
 _STATUS = rb"HTTP/[0-9](?:\.[0-9])? ([1-9][0-9]{2})(?: [^\r\n]*)?"
 _FIELD = rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+:[^\r\n]*"
 _HEAD = re.compile(rb"%b\r?\n((?:%b\r?\n(?:[ \t][^\r\n]*\r?\n)*)*)\r?\n" % (_STATUS, _FIELD))
-_BEGINS = re.compile(rb"\s*HTTP/[0-9](?:\.[0-9])? [1-9][0-9]{2}[ \r\n]")
+_BEGINS = re.compile(rb"(?:\xef\xbb\xbf)?\s*HTTP/[0-9](?:\.[0-9])? [1-9][0-9]{2}[ \r\n]")
 _NEXT = re.compile(rb"%b\r\n(?=%b\r\n)" % (_STATUS, _FIELD))
 _CHUNK = re.compile(rb"[0-9A-Fa-f]{1,8}[ \t]*(?:;[^\r\n]*)?\r\n")
 
@@ -41,22 +42,43 @@ def is_stream(head: bytes) -> bool:
 
 def read(source: Input) -> Iterator[Capture]:
     """Yield the streams; where no response is one, the last response: it is what somebody asked for."""
+    yield from dumped(source.whole().removeprefix(b"\xef\xbb\xbf"), source, NAME)
+
+
+def dumped(
+    data: bytes, source: Input, what: str, requests: Sequence[bytes] = (), ended: str | None = None
+) -> Iterator[Capture]:
+    """Yield the streams of a dump, as `read` does.
+
+    Args:
+        data: the dump.
+        source: the file that it comes from.
+        what: what the file is, for messages.
+        requests: the bodies of the requests that were answered, in order, as far as they are known.
+        ended: how the transport ended after the last response, where that shows beside the bytes.
+
+    Raises:
+        CaptureError: it breaks off in a head, or holds no final response.
+
+    """
     name = source.name
-    exchanges = list(_exchanges(source.whole(), name))
-    finals = [one for one in exchanges if one.status is None or one.status >= 200]
+    finals = [one for one in _exchanges(data, name, what) if one.status is None or one.status >= 200]
     if not finals:
-        raise CaptureError(f"{name}: is {NAME}, and holds none that is final")
+        raise CaptureError(f"{name}: is {what}, and holds no response that is final")
+    asked = [*requests, *[b""] * len(finals)]
+    finals = [replace(one, request=request) for one, request in zip(finals, asked, strict=False)]
+    finals[-1] = replace(finals[-1], ended=ended or finals[-1].ended)
     chosen = [one for one in finals if one.is_stream] or finals[-1:]
     for one in chosen:
         yield one.capture(name if len(finals) == 1 else f"{name}#{one.number}", source.limits.unpacked)
 
 
-def _exchanges(data: bytes, name: str) -> Iterator[Exchange]:
+def _exchanges(data: bytes, name: str, what: str) -> Iterator[Exchange]:
     at, number = _skipped(data, 0), 0
     while at < len(data):
         head = _HEAD.match(data, at)
         if head is None:
-            raise CaptureError(f"{name}: is {NAME}, and the head of one ends in the middle (byte {at})")
+            raise CaptureError(f"{name}: is {what}, and the head of one ends in the middle (byte {at})")
         status, headers = int(head[1]), _headers(head[2])
         body, at, ended = _body(data, head.end(), status, dict(headers), name)
         if status >= 200:
@@ -85,7 +107,7 @@ def _body(data: bytes, at: int, status: int, headers: dict[str, str], name: str)
     following = _NEXT.search(data, at)
     end = following.start() if following else len(data)
     if "chunked" in headers.get("transfer-encoding", "").lower() and _CHUNK.match(data, at):
-        return _dechunked(data, at, name)
+        return dechunked(data, at, name)
     return data[at:end], end, None
 
 
@@ -96,7 +118,13 @@ def _skipped(data: bytes, at: int) -> int:
     return at
 
 
-def _dechunked(data: bytes, at: int, name: str) -> tuple[bytes, int, str | None]:
+def dechunked(data: bytes, at: int, name: str) -> tuple[bytes, int, str | None]:
+    """Return the body whose chunks begin at an offset, where they end, and how the transport ended.
+
+    Raises:
+        CaptureError: h11, which reads it, is not installed.
+
+    """
     try:
         import h11  # late, as it is an extra
     except ImportError as error:
