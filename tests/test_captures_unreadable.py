@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import validator
-from tests.capture_forms import GZIPPED, LISTS, LOSSLESS, PACKED, TEXT, cassette, har, in_yaml
+from tests.capture_forms import GZIPPED, LISTS, LOSSLESS, PACKED, STREAM, TEXT, cassette, har, in_yaml
 from tests.command import chunkspec
 from validator import captures
 from validator.captures import input as inputs
@@ -23,6 +23,7 @@ from validator.captures.readers import reader_for
 if TYPE_CHECKING:
     from pathlib import Path
 
+POINTER = b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n"
 BOMB = gzip.compress((b": " + b"x" * 2**16 + b"\n\n") * 100)
 UNREADABLE: dict[str, tuple[str, bytes, str]] = {
     "cut gzip": ("x.sse.gz", PACKED[:-20], "is gzip data that is cut off"),
@@ -53,6 +54,7 @@ UNREADABLE: dict[str, tuple[str, bytes, str]] = {
     "dump, cut": ("x", b"HTTP/1.1 200 OK\r\nContent-Ty", "the head of one ends in the middle (byte 0)"),
     "dump of a promise": ("x", b"HTTP/1.1 100 Continue\r\n\r\n", "holds no response that is final"),
     "array, cut": ("x.json", b'[{"id": 1}, {"id"', "is a list of payloads that is not JSON"),
+    "pointer": ("x.sse", POINTER, "is a pointer of Git LFS, not the file itself"),
     "sidecar": ("x.meta.json", b"{}", "is what is known beside a capture"),
 }  # fmt: skip
 
@@ -68,6 +70,27 @@ def test_what_cannot_be_read_is_one_clear_line(tmp_path: Path, what: str, monkey
     assert wanted in err
     assert len(err.splitlines()) == 1
     assert str(file) in err
+
+
+def test_what_a_folder_lacks_of_its_captures_is_told(tmp_path: Path) -> None:
+    (tmp_path / "whole.sse").write_bytes(STREAM)
+    (tmp_path / "gone.sse").symlink_to("nowhere")
+    (tmp_path / "fetch.har").write_bytes(POINTER)
+    (tmp_path / "readme.md").symlink_to("nowhere")
+    code, out, err = chunkspec("check", str(tmp_path))
+    assert (code, "failed: 1 stream" in out) == (2, True)
+    lines = err.splitlines()
+    assert len(lines) == 2
+    assert "fetch.har: is a pointer of Git LFS" in lines[0]
+    assert "gone.sse: cannot be read: No such file or directory" in lines[1]
+
+
+def test_an_empty_name_is_not_the_working_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "x.sse").write_bytes(STREAM)
+    monkeypatch.chdir(tmp_path)
+    code, out, err = chunkspec("check", "")
+    assert (code, "No stream was judged" in out) == (2, True)
+    assert err == "chunkspec: an empty name is no capture: has a variable no value?\n"
 
 
 def test_merge_keys_of_yaml_do_not_grow(tmp_path: Path) -> None:

@@ -60,7 +60,9 @@ def named(given: Iterable[str]) -> list[Named]:
     enough = (size for size in range(1, longest) if len({path[-size:] for path in paths}) == len(paths))
     length = next(enough, longest)
     ends = iter(paths)
-    named = [Named(name if name is not None else "/".join(next(ends)[-length:]), path) for name, path in found]
+    named = [
+        Named(name if name is not None else Path(*next(ends)[-length:]).as_posix(), path) for name, path in found
+    ]
     twice = next((name for name, count in Counter(one.name for one in named).items() if count > 1), None)
     if twice is not None:
         raise ConfigError(f"two folders are called {twice!r}: name them as NAME=DIR")

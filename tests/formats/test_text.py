@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,6 +13,9 @@ from validator.judge import Judge
 from validator.reporters import View, writer
 from validator.reporters.visible import width
 from validator.run import run
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 STREAMS = [str(case.path) for case in cases("rules") if case.profile is None and case.finds]
 ESCAPE = re.compile(r"\x1b\[\d+m")
@@ -36,3 +40,16 @@ def test_no_line_is_wider_than_the_terminal(columns: int, colour: bool) -> None:
 def test_colour_says_nothing_that_the_words_do_not() -> None:
     plain, coloured = (text(View(columns=80, colour=colour), STREAMS[::25]) for colour in (False, True))
     assert ESCAPE.sub("", coloured) == plain
+
+
+def test_what_findings_of_a_rule_have_in_common_is_told_once_in_a_stream(tmp_path: Path) -> None:
+    files = [tmp_path / "a.sse", tmp_path / "b.sse"]
+    for file in files:
+        file.write_bytes(b'data: {"a": 1}\n\n')
+    told = text(View(), [str(file) for file in files])
+    for stream in told.split("\n\n" + str(files[1])):
+        lacking = [one for one in stream.split("\n\n") if "chunk-required-fields" in one.splitlines()[0]]
+        assert len(lacking) == 5
+        assert ["    change    Put id" in one for one in lacking] == [True, False, False, False, False]
+        assert all("    as above  expected, breaks, change" in one for one in lacking[1:])
+        assert all(f"{name} is missing" in stream for name in ("choices", "created", "id", "model", "object"))

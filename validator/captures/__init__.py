@@ -30,6 +30,8 @@ _PLAIN = re.compile(rb"(?:\xef\xbb\xbf)?[\r\n]*(?:data|event|id|retry)?:")
 _PAYLOAD = re.compile(rb"(?:\A|[\r\n])data: ?[{\[]")
 _DATA = re.compile(rb"(?:^|[\r\n])data(?::|[\r\n])")
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
+#: What Git LFS puts in place of a file that it did not fetch.
+_POINTER = b"version https://git-lfs.github.com/spec/"
 
 _USUAL = Limits()
 
@@ -172,6 +174,8 @@ def _is_brotli(head: bytes) -> bool:
 def _checked(source: Input, known: dict[str, Any]) -> Iterator[bytes]:
     """Yield the pieces of a file that is text, or that begins as rules know what to say of."""
     head = source.head
+    if head.startswith(_POINTER):
+        raise CaptureError(f"{source.name}: is a pointer of Git LFS, not the file itself: git lfs pull")
     judged = _UTF16 + (tuple(COMPRESSIONS) if "headers" in known.get("response", {}) else ())
     if b"\0" in head and not head.startswith(judged) and not _DATA.search(head):
         if head.startswith(b"PK\3\4"):
@@ -188,6 +192,8 @@ def _holds_stream(path: str) -> bool:
     try:
         head = _unpacked(open_input(path)).head
     except CaptureError:
+        return called
+    if head.startswith(_POINTER):
         return called
     if _PLAIN.match(head):
         return _PAYLOAD.search(head) is not None

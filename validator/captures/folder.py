@@ -34,6 +34,8 @@ def files(given: str, holds_stream: Callable[[str], bool]) -> list[str]:
     if given == STDIN:
         return [given]
     path = Path(given)
+    if not given:  # Path("") is the working directory
+        raise CaptureError("an empty name is no capture: has a variable no value?")
     if path.is_dir():
         return _captures_in(path, holds_stream)
     if path.exists():
@@ -80,6 +82,7 @@ def _walked(folder: Path) -> tuple[list[str], list[str]]:
         within = str(Path(root))
         for name in names:
             path = name if within == os.curdir else os.path.join(within, name)  # noqa: PTH118 - for each of many files
-            if not name.endswith(SIDECAR) and os.path.isfile(path):  # noqa: PTH113 - as above
+            whole = os.path.isfile(path) or not os.path.exists(path)  # noqa: PTH110, PTH113 - as above
+            if whole and not name.endswith(SIDECAR):  # a link to nothing too: who reads it is told
                 found.append(path)
     return found, [str(error.filename) for error in unread]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections import Counter
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
@@ -114,9 +114,11 @@ def _stream(
     if stream.verdicts:
         verdicts = "; ".join(f"{name}: {_verdict(verdict)}" for name, verdict in stream.verdicts.items())
         yield from style.labelled("verdicts", verdicts, "  ")
+    before: dict[str, Finding] = {}
     for finding in gravest_first(findings):
         yield ""
-        yield from finding_lines(finding, style)
+        yield from finding_lines(finding, style, before.get(finding.rule))
+        before[finding.rule] = finding
         if finding.fingerprint in again:
             yield from (inert(line) for line in style.labelled("also in", also(again[finding.fingerprint])))
     if not verbose and len(findings) < len(stream.counting):
@@ -136,8 +138,8 @@ def also(names: Sequence[str]) -> str:
     return ", ".join(names[:_MOST]) + more
 
 
-def finding_lines(finding: Finding, style: _Style = _PLAIN) -> Iterator[str]:
-    """Yield the lines that tell one finding."""
+def finding_lines(finding: Finding, style: _Style = _PLAIN, before: Finding | None = None) -> Iterator[str]:
+    """Yield the lines that tell one finding; what the one `before` of its rule says as well is not told again."""
     grave = style(finding.severity, fg=_COLOURS[finding.severity], bold=True)
     where = ", ".join([place(finding.where), *spot(finding)])
     named = f"  {grave} {style(finding.rule, bold=True)}"
@@ -146,17 +148,19 @@ def finding_lines(finding: Finding, style: _Style = _PLAIN) -> Iterator[str]:
     else:
         yield named
         yield from (style(line, dim=True) for line in style.wrap(where, _INDENT))
-    yield from (inert(line) for line in _told(finding, style))
+    yield from (inert(line) for line in _told(finding, style, before))
 
 
-def _told(finding: Finding, style: _Style) -> Iterator[str]:
+def _told(finding: Finding, style: _Style, before: Finding | None) -> Iterator[str]:
     yield from style.wrap(finding.message, _INDENT)
     if finding.where.excerpt is not None:
         text, mark = framed(finding.where.excerpt, style.columns - len(_INDENT) - 2, style)
         bar = style("|", dim=True)
         yield f"{_INDENT}{bar} {text}"
         yield f"{_INDENT}{bar} {mark}"
-    yield from style.labelled("expected", finding.expected)
+    known = before is not None and _advice(before) == _advice(finding)
+    if not known:
+        yield from style.labelled("expected", finding.expected)
     if finding.got is not None:
         yield from style.labelled("got", finding.got)
     for related in finding.related:
@@ -166,12 +170,20 @@ def _told(finding: Finding, style: _Style) -> Iterator[str]:
         more = finding.count - 1 - len(others)
         told = "; ".join(place(where) for where in others) + (f"; and {more} more" if more else "")
         yield from style.labelled("again", told)
-    for client, what in finding.breaks.items():
-        yield from style.labelled("breaks", f"{client}: {what}")
-    if finding.fix:
-        yield from style.labelled("change", finding.fix)
+    if known:
+        yield from style.labelled("as above", ", ".join(what for what, said in _advice(finding).items() if said))
+    else:
+        for client, what in finding.breaks.items():
+            yield from style.labelled("breaks", f"{client}: {what}")
+        if finding.fix:
+            yield from style.labelled("change", finding.fix)
     if finding.suppressed is not None:
         yield from style.labelled("suppressed", finding.suppressed)
+
+
+def _advice(finding: Finding) -> dict[str, Any]:
+    """Return what a finding says that is not of its place, by the labels."""
+    return {"expected": finding.expected, "breaks": finding.breaks, "change": finding.fix}
 
 
 def framed(excerpt: Excerpt, columns: int, style: _Style = _PLAIN) -> tuple[str, str]:
