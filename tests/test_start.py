@@ -62,6 +62,14 @@ def test_ctrl_c_while_it_starts_is_no_traceback() -> None:
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
 
 
+def test_until_ctrl_c_is_taken_care_of_nothing_is_imported_that_takes_time() -> None:
+    """Each module before that is some milliseconds in which Ctrl-C prints a traceback of Python's own."""
+    code = "import sys; before = set(sys.modules); import validator.start; print(*set(sys.modules) - before)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert {"validator", "validator.start"} <= set(done.stdout.split())
+    assert set(done.stdout.split()) <= {"validator", "validator.start", "__future__", "atexit", "gc"}
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
 def test_a_report_that_cannot_be_written_is_one_line_and_exit_code_2() -> None:
     for verb in (["check", BAD], ["rules"]):

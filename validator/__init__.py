@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
+# Nothing is imported here: until `start.py` runs, Ctrl-C is Python's own traceback.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from validator.api import check
     from validator.finding import Finding, Related, Where
     from validator.report import Report, StreamReport
@@ -43,6 +44,8 @@ def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         msg = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(msg)
+    from importlib import import_module  # late, as said above
+
     value = globals()[name] = getattr(import_module(f"validator.{_HOMES[name]}"), name)
     return value
 
