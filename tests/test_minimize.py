@@ -166,6 +166,16 @@ def test_of_several_streams_the_first_with_the_finding_is_taken(tmp_path: Path) 
     assert f"{file}#2: " in err
 
 
+def test_a_body_that_is_one_document_keeps_what_the_finding_tells_of_it(tmp_path: Path) -> None:
+    file = tmp_path / "refused.sse"
+    error = {"message": "No credit.", "type": "insufficient_quota", "code": [1, 2]}
+    file.write_text(json.dumps({"id": "x", "error": error, "more": {"a": "b" * 99}}, indent=2))
+    code, out, err = chunkspec("minimize", str(file), "--rule", "not-json-error-body")
+    assert code == 0
+    assert json.loads(out) == {"error": {"message": "No credit."}}
+    assert err.endswith("error not-json-error-body\n")
+
+
 def test_what_cannot_be_made_is_said_in_one_line(tmp_path: Path) -> None:
     def said(*args: str) -> str:
         code, out, err = chunkspec("minimize", *args)

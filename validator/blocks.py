@@ -40,8 +40,18 @@ class Block:
         return sorted(((path, end - start) for path, (start, end) in found.items()), key=lambda one: len(one[0]))
 
 
+def is_document(data: bytes) -> bool:
+    """Whether a body is one JSON object or array, as a server sends that has no stream to send."""
+    return data.lstrip()[:1] in (b"{", b"[") and isinstance(decode(data), Json)
+
+
 def blocks_of(data: bytes, reads: Sequence[Sequence[float]]) -> list[Block]:
-    """Return the blocks of a stream, with the times of its reads; a byte order mark is one of its own."""
+    """Return the blocks of a stream, with the times of its reads; a byte order mark is one of its own.
+
+    A body that is no stream but one JSON document is one block, its payload the document.
+    """
+    if is_document(data):
+        return list(_timed([Block(data, end=len(data))], reads))
     events = sse.events(data)
     found = [Block(data[: events[0].offset if events else len(data)])] + [_block(event) for event in events]
     return [one for one in _timed(found, reads) if one.raw]

@@ -6,7 +6,8 @@ and items of payloads go: first one place in all blocks at once, as what must be
 by itself. Last goes what the finding does not need of the metadata.
 
 Payloads that are cut at random break many rules, and nobody reads such ones. So they lose only what leaves no
-finding of a further rule. Where the stream is to stay as sound as it was, blocks too lose only that.
+finding of a further rule. Where the stream is to stay as sound as it was, blocks too lose only that. A body that is
+one JSON document loses what the finding's message does not tell.
 
 All of it is deterministic, and ends after a bounded amount of work.
 """
@@ -17,7 +18,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from validator import sse
-from validator.blocks import blocks_of
+from validator.blocks import blocks_of, is_document
 from validator.finding import rank
 from validator.meta import have
 from validator.onefile import nobody
@@ -66,7 +67,8 @@ class Minimized:
 class _Court:
     """Judges what is left, and counts what that takes.
 
-    `rules` are those that may have findings, None: any; `broken`, those that had some in what was last kept.
+    `rules` are those that may have findings, None: any; `broken`, those that had some in what was last kept. `words`
+    is what the finding's message must still be, None: anything.
     """
 
     judge: Judge
@@ -75,6 +77,7 @@ class _Court:
     wanted: Finding | None = None
     rules: frozenset[str] | None = None
     broken: frozenset[str] = frozenset()
+    words: str | None = None
     runs: int = 0
     size: int = 0
     last: Finding | None = None
@@ -105,6 +108,8 @@ class _Court:
         if self.rules is not None and not self.rules >= broken:
             return False
         same = [one for one in found if (one.rule, one.fingerprint) == (wanted.rule, wanted.fingerprint)]
+        if self.words is not None:
+            same = [one for one in same if one.message == self.words]
         if not same or rank(same[0].severity) < rank(wanted.severity):
             return False
         self.last, self.broken = same[0], broken
@@ -151,6 +156,7 @@ def minimize(
         why = f" ({report.not_judged[rule]})" if rule in report.not_judged else ""
         others = ", ".join(sorted(court.broken)) or "no rule"
         raise NotFound(f"{rule} finds nothing in it{why}; there are findings of {others}")
+    court.words = court.wanted.message if is_document(data) else None
     state = _State(court, blocks_of(data, meta.get("reads", ())), dict(meta))
     complete, interrupted = True, False
     try:
