@@ -129,7 +129,7 @@ def test_an_entry_is_accepted_up_to_its_last_day() -> None:
 
 
 def test_without_today_the_clock_says() -> None:
-    write("--expires", "2001-01-01")
+    write("--expires", "2001-01-01", "--today", "2001-01-01")
     assert check()[0] == 1
     edit("2001-01-01", "9999-12-31")
     assert check()[0] == 0
@@ -266,6 +266,7 @@ def test_a_broken_baseline_is_one_clear_line_and_exit_2(text: str, wanted: str) 
         (["baseline", "captures", "-o", FILE, "--fail-on", "never"], "nothing fails"),
         (["baseline", "captures", "-o", "no/folder.yaml"], "cannot be written"),
         (["baseline", "captures", "-o", FILE, "--expires", "soon"], "'soon' is not a day such as 2030-12-31"),
+        (["baseline", "captures", "-o", FILE, "--expires", "2001-01-01"], "--expires 2001-01-01 is over"),
         (["check", "captures", "--baseline", "none.yaml"], "none.yaml: cannot be read"),
         (["check", "captures", "--today", "2031-13-01"], "is not a day"),
     ],

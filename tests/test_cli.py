@@ -207,6 +207,13 @@ def test_explain_of_an_unknown_rule_names_the_nearest() -> None:
     assert (code, err) == (2, "chunkspec: unknown rule 'role-onc'; did you mean 'role-once'?\n")
 
 
+def test_a_layer_that_is_asked_for_wrongly_is_named() -> None:
+    code, _, err = chunkspec("explain", "order")
+    assert (code, err) == (2, "chunkspec: 'order' is no rule but a layer: chunkspec rules --layer order\n")
+    code, _, err = chunkspec("rules", "--layer", "ordr")
+    assert (code, err.endswith("; did you mean 'order'?\n")) == (2, True)
+
+
 def test_rules_and_profiles_are_listed() -> None:
     code, out, _ = chunkspec("rules")
     assert code == 0

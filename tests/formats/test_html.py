@@ -39,6 +39,7 @@ def test_it_tells_verdicts_findings_and_the_stream(browser: Any, tmp_path: Path)
         assert [row[0] for row in rows] == ["1", "2", "3", "4", "5", "6", "The stream ends here, complete."]
         assert rows[1][1:] == ["role assistant text Snow", "role-once"]
         assert rows[2][-1] == "again: role-once"
+        assert page.inner_text("#shown") == "1 finding"
         page.click("text=Which rules were judged")
         assert "chunk-required-fields" in page.inner_text(".judged")
 

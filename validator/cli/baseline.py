@@ -62,6 +62,8 @@ def command(
     if fail_on == "never":
         raise click.UsageError("with --fail-on never nothing fails, so there is nothing to accept; name a severity")
     day = options.today_or(today)
+    if expires is not None and expires < day:
+        raise click.UsageError(f"--expires {expires} is over: nothing would be accepted")
     file = None if baseline == STDOUT else Path(baseline)
     old = Baseline((), file.parent if file else Path(), day)
     if file is not None and file.exists():

@@ -41,6 +41,8 @@ def command(rule: str) -> int:
 
         expected = expectation(rule)
         if expected is None:
+            if rule in catalogue.layer_names():
+                raise ConfigError(f"{rule!r} is no rule but a layer: chunkspec rules --layer {rule}") from None
             raise
         protocol, found = expected
     click.echo("\n".join(_lines(found, protocol)))

@@ -6,6 +6,7 @@ import click
 
 from validator import catalogue
 from validator.rules_page import page
+from validator.yamlfile import nearest
 
 
 @click.command()
@@ -28,7 +29,7 @@ def command(protocol: str, layer: str | None, form: str) -> int:
     rules = catalogue.protocol(protocol).rules.values()
     layers = sorted({rule.layer for rule in rules})
     if layer is not None and layer not in layers:
-        raise click.UsageError(f"unknown layer {layer!r}: known are {', '.join(layers)}")
+        raise click.UsageError(f"unknown layer {layer!r}: known are {', '.join(layers)}{nearest(layer, layers)}")
     chosen = [rule for rule in rules if layer in (None, rule.layer)]
     wide = max(len(rule.id) for rule in chosen)
     for rule in chosen:

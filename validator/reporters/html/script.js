@@ -28,7 +28,8 @@
       if (none) none.hidden = Boolean(stream.querySelector(".finding:not([hidden])"));
     }
     document.body.classList.toggle("only-told", told.checked);
-    shown.textContent = count === findings.length ? `${count} findings` : `${count} of ${findings.length} findings`;
+    const all = findings.length === 1 ? "1 finding" : `${findings.length} findings`;
+    shown.textContent = count === findings.length ? all : `${count} of ${all}`;
   }
 
   function reveal() {
