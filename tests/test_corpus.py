@@ -75,3 +75,9 @@ def test_every_rule_has_a_good_and_a_bad_case_that_speaks_of_it() -> None:
 def test_a_good_case_gives_its_rule_something_to_judge(case: Case) -> None:
     report = validator.check(case.path, profile=case.profile)
     assert case.folder in report.streams[0].exercised
+
+
+@pytest.mark.parametrize("case", [case for case in RULES if case.finds], ids=lambda case: case.id)
+def test_what_is_found_was_judged(case: Case) -> None:
+    (report,) = validator.check(case.path, profile=case.profile).streams
+    assert {finding.rule for finding in report.findings} <= {*report.exercised, *report.not_judged}

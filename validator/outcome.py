@@ -66,10 +66,10 @@ def exercised(engine: Engine) -> Exercised:
         engine.visited[payload.index] = 1  # of a clean one there is nothing to show, but it was judged
     present = frozenset(scope.name for scope in engine.stream.all())
     lacking = {**_beyond(engine), **(dict.fromkeys(_at_end(engine), LEFT) if left(engine) else {})}
-    if lacking:
+    if lacking or engine.settled:
         return _exercised(engine, present, lacking)
     applies = tuple([applies(engine.at.meta) for applies in plan.applying])
-    key = bytes(engine.visited), bytes(engine.judged), present, engine.settled, applies
+    key = bytes(engine.visited), bytes(engine.judged), present, applies
     found: Exercised | None = plan.exercised.get(key)
     if found is None:
         if len(plan.exercised) == MOST_KNOWN:
@@ -83,12 +83,14 @@ def _exercised(engine: Engine, present: Collection[str], lacking: Mapping[str, s
     had: list[str] = []
     had_not: list[str] = []
     unproven: dict[str, str] = {}
+    found = {finding.rule for finding in engine.findings()} if settled else ()  # what settles it all was judged
     for rule, index, scope, watch, applies in engine.plan.exercises:
         if rule in lacking:
             unproven[rule] = lacking[rule]
             continue
         judged = flags[index] or scope in present or any(visited[place] for place in watch)
-        (had if judged and not settled and (applies is None or applies(meta)) else had_not).append(rule)
+        judged = judged and not settled and (applies is None or applies(meta))
+        (had if judged or rule in found else had_not).append(rule)
     return tuple(had), tuple(had_not), unproven
 
 

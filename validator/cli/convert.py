@@ -40,7 +40,8 @@ def command(
       chunkspec convert cassettes/ -o captures/
       chunkspec convert stream.sse -o report/ --mask-text
 
-    Keys, tokens and cookies never come along. --mask-text writes other letters and digits in place of all text: of
+    Keys, tokens and cookies never come along; one that an answer spells out over several events is covered by
+    --mask-text alone. --mask-text writes other letters and digits in place of all text: of
     the answer, of tool calls, of the request, of headers. Lengths and places stay, JSON stays JSON, and the result
     is held to exactly the findings of the capture. What programs read stays: names of models and tools, ids, the
     keys of JSON, values that a schema demands, stop sequences.
