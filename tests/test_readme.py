@@ -135,6 +135,7 @@ def test_the_shown_bug_report_shows_the_defect_and_no_text(tmp_path: Path, monke
     assert len(report) < len(wrong) / 2
     code, out, _ = chunkspec(*check)
     assert code == 1
+    assert "1 error, 0 warnings" in out
     assert "role-once" in out
     assert "Snow" not in out + report.decode()
 
@@ -181,3 +182,14 @@ def test_the_shown_transport_reports_on_a_client(monkeypatch: pytest.MonkeyPatch
         scope: dict[str, Any] = {}
         exec(shown.replace("...", use), scope)  # noqa: S102 - it is our own README
     assert [report.ending for report in scope["transport"].reports] == ["finished"]
+
+
+def test_the_shown_assertion_tells_the_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = snippet("import validator\n").partition("\nstream = ")[0]
+    monkeypatch.chdir(tmp_path)
+    Path("stream.sse").write_bytes(ANSWER.pieces[0])
+    exec(shown)  # noqa: S102 - as above
+    Path("stream.sse").write_bytes(ANSWER.pieces[0].replace(b"data: [DONE]\n\n", b""))
+    with pytest.raises(AssertionError) as told:
+        exec(shown)  # noqa: S102 - as above
+    assert str(told.value) + "\n" == chunkspec("check", "stream.sse")[1]

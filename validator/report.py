@@ -174,6 +174,16 @@ class Report:
     interrupted: bool = False
     probe: Probed | None = None
 
+    def __str__(self) -> str:
+        """Return the report as ``chunkspec check`` prints it, at 80 columns and without colour."""
+        import io  # late, as is the next: reports are mostly written by the command
+
+        from validator.reporters import writer
+
+        out = io.StringIO()
+        writer("text")(self, out)
+        return out.getvalue().rstrip("\n")
+
     @property
     def ok(self) -> bool:
         """Whether every input could be judged and no stream has an error."""
