@@ -158,6 +158,17 @@ def test_inputs_reach_the_command_as_they_are(runner: Runner, inputs: dict[str, 
         assert runner.output("sarif") == ""
 
 
+def test_captures_of_every_format_are_read(runner: Runner) -> None:
+    zstandard = pytest.importorskip("zstandard", reason="zstandard is not installed")
+    (runner.workspace / "packed").write_bytes(zstandard.compress(BAD.read_bytes()))
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    body = BAD.read_bytes()
+    (runner.workspace / "raw").write_bytes(b"%b%x\r\n%b\r\n0\r\n\r\n" % (head, len(body), body))
+    for name in ("packed", "raw"):
+        assert runner.run("check", {"paths": name}) == 1, runner.log
+        assert "role-once" in runner.log
+
+
 def test_the_configuration_of_the_checkout_holds(runner: Runner) -> None:
     (runner.workspace / "chunkspec.yaml").write_text("severity: {role-once: warning}\n")
     assert runner.run("check", {}) == 0
@@ -180,7 +191,7 @@ def test_a_version_is_installed_from_the_registry(tmp_path: Path, version: str) 
     runner.outputs["python"]["python-path"] = str(recorder)
     assert runner.run("install", {"version": version}) == 0
     told = (runner.workspace / "asked").read_text().splitlines()
-    assert told[-4:] == ["install", "--quiet", "--disable-pip-version-check", f"chunkspec=={version}"]
+    assert told[-4:] == ["install", "--quiet", "--disable-pip-version-check", f"chunkspec[captures]=={version}"]
     assert not (runner.workspace / "pwned").exists()
 
 

@@ -25,6 +25,10 @@ CASES = [
     (["chunkspec", "check", "--select", "order,identi"], {"order,identity"}),
     (["chunkspec", "check", "--ignore", "role-o"], {"role-once"}),
     (["chunkspec", "profiles", "vl"], {"vllm"}),
+    (["chunkspec", "check", "--format", "js"], {"json", "jsonl"}),
+    (["chunkspec", "matrix", "--format", "j"], {"json"}),
+    (["chunkspec", "rules", "--layer", "tool"], {"tool-calls"}),
+    (["chunkspec", "rules", "--protocol", "text"], {"text.completion"}),
 ]
 
 

@@ -1,4 +1,4 @@
-"""What a shell may complete: files, profiles, rules, layers, severities; asked only when somebody presses Tab."""
+"""What a shell may complete: files, and the names of rules and such; asked only when somebody presses Tab."""
 
 from __future__ import annotations
 
@@ -26,6 +26,16 @@ def profiles(ctx: click.Context, param: click.Parameter, incomplete: str) -> lis
 def rules(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
     """Return the rules that begin so."""
     return sorted(name for name in catalogue.rule_names() if name.startswith(incomplete))
+
+
+def layers(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """Return the layers that begin so."""
+    return sorted(name for name in catalogue.layer_names() if name.startswith(incomplete))
+
+
+def protocols(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """Return the protocols that begin so."""
+    return [name for name in catalogue.protocol_folders() if name.startswith(incomplete)]
 
 
 def names(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:

@@ -178,10 +178,13 @@ def _write_no_more() -> None:
 def options_of(known: Mapping[str, str]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Return what adds the options of where a report goes to a command, for the formats that there are of it."""
 
+    def begun(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+        return [name for name in known if name.startswith(incomplete)]
+
     def options(command: Callable[..., Any]) -> Callable[..., Any]:
         output = click.option("--output", type=click.Path(path_type=Path), metavar="FILE",
                               help="Write the report there instead of to standard output.")  # fmt: skip
-        form = click.option("--format", "formats", multiple=True, metavar="NAME[:FILE]",
+        form = click.option("--format", "formats", multiple=True, metavar="NAME[:FILE]", shell_complete=begun,
                             help=f"{', '.join(known)}; more than one as NAME:FILE.  "
                             f"[default: {next(iter(known))}]")  # fmt: skip
         return form(output(command))

@@ -5,14 +5,15 @@ from __future__ import annotations
 import click
 
 from validator import catalogue
+from validator.cli.options import completed_by
 from validator.rules_page import page
 from validator.yamlfile import nearest
 
 
 @click.command()
 @click.option("--protocol", metavar="NAME", default=catalogue.DEFAULT_PROTOCOL, show_default=True,
-              help="The protocol whose rules to list.")  # fmt: skip
-@click.option("--layer", metavar="LAYER", help="Only the rules of this layer.")
+              shell_complete=completed_by("protocols"), help="The protocol whose rules to list.")  # fmt: skip
+@click.option("--layer", metavar="LAYER", shell_complete=completed_by("layers"), help="Only the rules of this layer.")
 @click.option("--format", "form", type=click.Choice(["text", "markdown"]), default="text", show_default=True,
               help="markdown: the whole page, with reasons and sources.")  # fmt: skip
 def command(protocol: str, layer: str | None, form: str) -> int:
