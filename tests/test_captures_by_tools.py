@@ -93,6 +93,15 @@ def test_curl_v(url: str, tmp_path: Path, path: str, options: list[str]) -> None
     assert meta["response"]["headers"]["cache-control"] == "no-cache"
 
 
+def test_remarks_of_curl_in_the_text_of_an_answer_stay(tmp_path: Path) -> None:
+    remarks = b"{ [9 bytes data] * transfer closed with * Connection #0 to host x left intact"
+    said = b'data: {"a": "%b"}\n\ndata: [DO' % remarks
+    printed = b"* Trying\n< HTTP/1.1 200 OK\r\n< \r\n%b{ [5 bytes data]\nNE]* Connection #0 to host x left intact\n"
+    (tmp_path / "out").write_bytes(printed % said)
+    ((_, body, meta),) = held(tmp_path / "out")
+    assert (body, meta.get("ended")) == (said + b"NE]", None)
+
+
 def test_curl_v_tells_a_broken_connection(url: str, tmp_path: Path) -> None:
     ((_, body, meta),) = held(curl(tmp_path / "out", "-vS", "--stderr", "-", f"{url}/cut"))
     assert body == STREAM[:600]

@@ -181,6 +181,36 @@ def _curl() -> Iterator[bytes]:
         )
 
 
+def _chunked() -> Iterator[bytes]:
+    for dump in islice(_curl(), 2, None, 3):
+        yield dump.partition(b"chunked\r\n\r\n")[2]
+
+
+def _verbose() -> Iterator[bytes]:
+    head = b"* Connected to x\n> POST / HTTP/1.1\r\n> \r\n< HTTP/1.1 200 OK\r\n< Content-Type: text/event-stream"
+    for at, body in enumerate(_some()):
+        data = body.encode()
+        again = b"< HTTP/1.1 200 OK\r\n< \r\n" if at % 9 == 8 else b""
+        yield b"%b\r\n< \r\n%b{ [99 bytes data]\n%b* Connection #0 to host x left intact\n" % (
+            head, data[: len(data) // 2], again + data[len(data) // 2 :]
+        )  # fmt: skip
+
+
+def _trace() -> Iterator[bytes]:
+    def shown(data: bytes) -> str:
+        return "".join(f"{at:04x}: {data[at : at + 16].hex(' ')} {'.' * 16}\n" for at in range(0, len(data), 16))
+
+    for at, dump in enumerate(_curl()):
+        time = "10:00:00.123456 " if at % 2 else ""
+        asked = b'{"stream":true}'
+        yield (
+            f"{time}== Info: Connected\n{time}=> Send header, 9 bytes (0x9)\n{shown(b'POST / x')}"
+            f"{time}=> Send data, 15 bytes (0xf)\n{shown(asked)}"
+            f"{time}<= Recv header, 17 bytes (0x11)\n{shown(dump[:17])}"
+            f"{time}<= Recv data, 99 bytes (0x63)\n{shown(dump[17:])}"
+        ).encode()
+
+
 def _jsonl() -> Iterator[bytes]:
     for at, body in enumerate(_some()):
         payloads = [line[6:] for line in body.splitlines() if line.startswith("data: {")]
@@ -237,7 +267,7 @@ def _exchanges() -> Iterator[bytes]:
 
 
 def _any() -> Iterator[bytes]:
-    for made in (_har, _cassette, _curl, _jsonl, _exchanges):
+    for made in (_har, _cassette, _curl, _chunked, _verbose, _trace, _jsonl, _exchanges):
         yield from islice(made(), 4)
     yield from (one[1:] for one in islice(_packed(), 8))
     yield from (file.read_bytes() for file in sorted(CORPUS.glob("streams/openai/*.sse"))[:8])
@@ -255,6 +285,9 @@ TARGETS = (
     Target("har", "HAR files", reader("har"), _har, json_changed),
     Target("cassette", "cassettes, in YAML and JSON", reader("cassette"), _cassette, yaml_changed),
     Target("curl", "dumps of HTTP responses", reader("curl"), _curl, lines_changed(stream_changed)),
+    Target("chunked", "bodies in chunks", reader("chunked"), _chunked, lines_changed(stream_changed)),
+    Target("curl_verbose", "what curl -v prints", reader("curl_verbose"), _verbose, lines_changed(stream_changed)),
+    Target("curl_trace", "what curl --trace writes", reader("curl_trace"), _trace),
     Target("jsonl", "lists of payloads and events", reader("jsonl"), _jsonl, _record_changed),
     Target("mitmproxy", "flow files", reader("mitmproxy"), _mitmproxy, needs="mitmproxy"),
     Target("packed", "compressed data", packed, _packed),

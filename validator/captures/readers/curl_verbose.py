@@ -26,13 +26,16 @@ _METER = re.compile(rb"\s*% Total +% Received")
 _BEGINS = re.compile(rb"\s*(?:Note: Unnecessary [^\n]*\n)?(?:\* [^\n]*\n|> [A-Z]+ \S+ HTTP/|< HTTP/)")
 _STATUS = re.compile(rb"^< HTTP/[0-9.]+ ([0-9]{3})", re.MULTILINE)
 _HEAD = re.compile(rb"^< ([^\n]*\n)", re.MULTILINE)
-#: Some stand also behind a piece of the body that did not end its line.
+#: Some stand also behind a piece of the body that did not end its line; within a payload a quote would follow.
 _REMARK = re.compile(
     rb"^(?:[*><] |Note: Unnecessary |curl: \([0-9]+\) )[^\n]*\n?|[{}] \[[0-9]+ bytes data\]\r?\n"
-    rb"|\* (?:Connection #[0-9]+ to host [^\n]{1,300} left intact|Closing connection[^\n]*|transfer closed[^\n]*)\n?",
+    rb'|\* (?:Connection #[0-9]+ to host [^\n"]{1,300} left intact'
+    rb'|(?:Closing connection|transfer closed)[^\n"]*)(?:\n|\Z)',
     re.MULTILINE,
 )
-_BROKE = re.compile(rb"\* (?:transfer closed with|Recv failure|HTTP/2 stream [0-9]+ was (?:not closed|reset))")
+_BROKE = re.compile(
+    rb'\* (?:transfer closed with|Recv failure|HTTP/2 stream [0-9]+ was (?:not closed|reset))[^\n"]*$', re.MULTILINE
+)
 
 
 def sniff(head: bytes) -> bool:
