@@ -131,7 +131,7 @@ def test_a_stream_of_openai_python(chunkspec: Chunkspec) -> None:
 CASES = {
     "/good": ("finished", {"model-echo", "usage-iff-requested"}),
     "/wrong": ("finished", {"role-once"}),
-    "/cut": ("cut", {"model-echo", "clean-transport-end", "done-present", "finish-exactly-once"}),
+    "/cut": ("cut", {"model-echo", "clean-transport-end", "finish-exactly-once"}),
     "/plain": ("empty", {"not-json-error-body"}),
 }
 

@@ -250,5 +250,6 @@ def test_a_milder_severity_keeps_what_is_judged_more_mildly_still(
 ) -> None:
     plan = patched(tmp_path, {"rules": ["done-present"], "severity": severity, "source": "-", "note": "-"})
     failed = {"error": {"message": "no power", "type": "server_error", "param": None, "code": None}}
-    assert [one.severity for one in found(plan, "done-present", delta(content="tea"))] == [severity]
-    assert [one.severity for one in found(plan, "done-present", delta(content="tea"), failed)] == [after_error]
+    finished = {**CHUNK, "choices": [{"index": 0, "delta": {"content": "tea"}, "finish_reason": "stop"}]}
+    assert [one.severity for one in found(plan, "done-present", finished)] == [severity]
+    assert [one.severity for one in found(plan, "done-present", finished, failed)] == [after_error]

@@ -26,8 +26,9 @@ class Rule:
     (None: the innermost scope around `on`).
     When it is judged: if the capture has what it `needs`, every mark in `requires` was met and none in `unless`.
     When it keeps quiet: if a rule that it `yields_to` speaks of the same event (or, for what only the end of the
-    stream proves, of the same stream); or if one that it `yields_after` has spoken anywhere before. A rule that
-    `settles` a stream says that it is not of the protocol at all, and silences every other.
+    stream proves, of the same stream); or if one that it `yields_after` has spoken anywhere before. Either names a
+    rule, or with ``rule.case`` one kind of its breaches. A rule that `settles` a stream says that it is not of the
+    protocol at all, and silences every other.
     How grave it is: `severity`; `cases` gives a kind of breach that the check names its own; `severity_after`
     gives another once a mark was met.
     """
@@ -122,4 +123,4 @@ class Rule:
     @property
     def defers_to(self) -> tuple[str, ...]:
         """The rules whose findings can silence this one."""
-        return self.yields_to + self.yields_after
+        return tuple(name.partition(".")[0] for name in self.yields_to + self.yields_after)

@@ -10,12 +10,13 @@ from validator.place import ITEMS, general
 from validator.where import Locator
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from validator.checks.base import Breach
     from validator.finding import Where
     from validator.node import Bound
     from validator.plan import Plan
+    from validator.rule import Rule
     from validator.scope import Scope, Spot
 
 
@@ -24,6 +25,13 @@ class _Defect:
     finding: Finding
     count: int = 1
     places: tuple[Where, ...] = ()
+
+
+def _names(rule: Rule, breach: Breach) -> Iterator[str]:
+    """Yield by what other rules can yield to this: the rule, and the rule with the case of its breach."""
+    yield rule.id
+    if breach.case is not None:
+        yield f"{rule.id}.{breach.case}"
 
 
 class Tally:
@@ -51,8 +59,10 @@ class Tally:
         it says so, to what was said before. Once findings were released, nothing settles a stream any more.
         """
         counting = [(bound, breach) for bound, breach in said if not self._excused(bound, breach)]
-        self._spoken.update(bound.rule.id for bound, _ in counting)
-        speaking = self._spoken if at_end else {bound.rule.id for bound, _ in counting}
+        speaking = {name for bound, breach in counting for name in _names(bound.rule, breach)}
+        self._spoken |= speaking
+        if at_end:
+            speaking = self._spoken
         heard = [
             (bound, breach)
             for bound, breach in counting

@@ -21,9 +21,9 @@ EXPECTED: dict[str, tuple[str, set[str]]] = {
     "/twice": ("finished", {"role-once"}),
     "/odd-pieces": ("finished", set()),
     "/gzip": ("finished", {"role-once"}),
-    "/cut": ("cut", {"clean-transport-end", "done-present", "finish-exactly-once"}),
-    "/reset": ("cut", {"clean-transport-end", "done-present", "finish-exactly-once"}),
-    "/timeout": ("cut", {"clean-transport-end", "done-present", "finish-exactly-once"}),
+    "/cut": ("cut", {"clean-transport-end", "finish-exactly-once"}),
+    "/reset": ("cut", {"clean-transport-end", "finish-exactly-once"}),
+    "/timeout": ("cut", {"clean-transport-end", "finish-exactly-once"}),
     "/json": ("empty", {"not-json-error-body"}),
     "/empty": ("empty", {"body-not-empty"}),
 }
