@@ -40,8 +40,9 @@ class SchemaBreach:
     """One way in which a value breaks a schema.
 
     `path` leads to the value at fault; for a missing member it leads to where the member should be, and
-    `missing` is true. `keyword` is the JSON Schema keyword, `expected` and `value` what it asked for and found;
-    `schema` is the schema object that the keyword stands in.
+    `missing` is true. An object that has none of several required members breaks its schema once, and its path is
+    given. `keyword` is the JSON Schema keyword, `expected` and `value` what it asked for and found; `schema` is the
+    schema object that the keyword stands in.
     """
 
     path: ValuePath
@@ -200,8 +201,12 @@ def _leaves(error: Any) -> Iterator[SchemaBreach]:
     path = tuple(error.absolute_path)
     keyword = str(error.validator)
     if keyword == "required":
-        for name in error.validator_value:
-            if name not in error.instance:
-                yield SchemaBreach((*path, name), keyword, name, None, f"{name!r} is missing", True, error.schema)
+        names = [name for name in error.validator_value if name not in error.instance]
+        if len(names) == len(error.validator_value) > 1:
+            message = f"has none of {', '.join(map(repr, names))}"
+            yield SchemaBreach(path, keyword, names, error.instance, message, schema=error.schema)
+            return
+        for name in names:
+            yield SchemaBreach((*path, name), keyword, name, None, f"{name!r} is missing", True, error.schema)
         return
     yield SchemaBreach(path, keyword, error.validator_value, error.instance, str(error.message), schema=error.schema)

@@ -143,6 +143,8 @@ def _in_words(breach: SchemaBreach) -> str:
     if breach.missing:
         return f"the key {breach.path[-1]!r:.60} is missing"
     match breach.keyword:
+        case "required":
+            return f"none of the keys {', '.join(breach.expected)} is there"
         case "additionalProperties":
             known = list(breach.schema.get("properties", ()))
             unknown = next(key for key in breach.value if key not in known)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from validator.checks.base import Breach, Check, shown
+from validator.checks.members import listed
 from validator.payload import json_type
 from validator.place import general
 from validator.quickclass import dataclass
@@ -109,8 +110,8 @@ def _same(one: object, other: object) -> bool:
 def in_words(breach: SchemaBreach) -> Breach:
     """Return what a schema breach is for a person; its spot is the caller's to add.
 
-    The breach's case is the string at fault, the type of another value (``null``, ``array``, ...), or the name of
-    what is missing: so a rule can judge one otherwise than the rest.
+    The breach's case is the string at fault, the type of another value (``null``, ``array``, ...), the name of what
+    is missing, or ``none`` where all that an object must have is: so a rule can judge one otherwise than the rest.
     """
     name = ".".join(general(breach.path)).replace(".[]", "[]") or "the payload"
     if breach.missing:
@@ -118,15 +119,17 @@ def in_words(breach: SchemaBreach) -> Breach:
     got = shown(breach.value)
     key = f"{name} {breach.keyword}"
     expected: Any = breach.expected
+    if breach.keyword == "required":
+        return Breach(f"{name} has none of {listed(expected)}", got=got, key=key, case="none")
     match breach.keyword:
         case "type":
             types = [expected] if isinstance(expected, str) else expected
-            says = f"must be {_listed([_NAMES[one] for one in types])}"
+            says = f"must be {listed((_NAMES[one] for one in types), 'or')}"
             key += f" {type(breach.value).__name__}"
         case "const":
             says = f"must be {shown(expected)}"
         case "enum":
-            says = f"must be {_listed([shown(one) for one in expected])}"
+            says = f"must be {listed(map(shown, expected), 'or')}"
             if breach.value == "" and None in expected:
                 says = "is an empty string, where null would say that there is nothing"
             key += f" {got[:40]}"
@@ -138,7 +141,3 @@ def in_words(breach: SchemaBreach) -> Breach:
             says = f"breaks its schema: {breach.message[:160]}"
     case = breach.value if type(breach.value) is str else json_type(breach.value)
     return Breach(f"{name} {says}", got=got, key=key, case=case)
-
-
-def _listed(names: list[str]) -> str:
-    return " or ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)

@@ -53,7 +53,7 @@ class _Members(Check):
 class FirstHas(_Members):
     """``first_has``: the first value at the place, in each instance, has these members, and they are not empty.
 
-    The lack of one member alone is of the case that has the member's name.
+    The lack of one member alone is of the case that has the member's name, that of all of the case ``none``.
     """
 
     def start(self) -> list[bool]:
@@ -68,7 +68,7 @@ class FirstHas(_Members):
         lacking = [name for name, paths in self.members if all(_is_empty(member(value, path)) for path in paths)]
         if not lacking:
             return None
-        case = lacking[0] if len(lacking) == 1 else None
+        case = lacking[0] if len(lacking) == 1 else "none" if len(lacking) == len(self.members) else None
         return (Breach(f"{whose(at.own)} begins without {listed(lacking)}", got=shown(value), case=case),)
 
     def unmoved(self, state: list[bool], value: Any, at: At, *, same: bool) -> bool:

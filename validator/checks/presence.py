@@ -257,6 +257,8 @@ def _says(keyword: str, expected: Any) -> str:
             return f"is more than {expected}" if keyword == "maximum" else f"has more than {expected}"
         case "pattern":
             return f"does not match {expected}"
+        case "required":
+            return f"has none of {', '.join(expected)}"
         case "not":
             return "has a form that is not allowed"
         case _:

@@ -228,7 +228,7 @@ class Increments(Check):
         text.run += 1
         if text.run < self.run or len(value) < self.length or len(set(value)) < self.distinct:
             return None
-        return (Breach(f"{name} repeats all the text before it, for the {text.run}th time in a row", got=shown(value),
+        return (Breach(f"{name} repeats all the text before it, {text.run} times in a row", got=shown(value),
                        related=(("the text begins here", text.first),)),)  # fmt: skip
 
     def unmoved(self, state: dict[str | int, _Text], value: Any, at: At, *, same: bool) -> bool:
