@@ -67,7 +67,7 @@ def captures() -> list[tuple[str, Path, bool]]:
             for name in catalogue.protocol_folders()
             if rule in catalogue.protocol(name).rules and (name == own or not named)
         ]
-    return found
+    return list(dict.fromkeys(found))  # a capture may be judged by several profiles
 
 
 def _request(path: Path) -> dict[str, Any]:
