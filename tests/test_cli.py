@@ -193,6 +193,27 @@ def test_a_house_rule_of_a_few_lines_works(tmp_path: Path) -> None:
     assert "'system_fingerprint' is missing" in out
 
 
+def test_a_finish_that_is_null_throughout_is_said_to_have_no_value() -> None:
+    never = str(CORPUS / "rules" / "finish-exactly-once" / "bad-never.sse")
+    assert "choices[].finish_reason never has a value in choice 0" in chunkspec("check", never)[1]
+
+
+def test_what_lacks_all_that_a_house_rule_requires_is_told_once(tmp_path: Path) -> None:
+    rules = tmp_path / "house.yaml"
+    rules.write_text("- {id: kettle-and-teapot, on: $, check: {matches: {required: [kettle, teapot]}}}\n")
+    out = chunkspec("check", GOOD, "--rules", str(rules), "--format", "concise")[1]
+    assert out.count("kettle-and-teapot") == 1
+    assert "the payload has none of kettle and teapot (7 times)" in out
+
+
+def test_an_entry_of_a_rules_file_that_is_empty_lacks_all_its_keys(tmp_path: Path) -> None:
+    rules = tmp_path / "house.yaml"
+    rules.write_text("- {}\n")
+    code, _, said = chunkspec("check", GOOD, "--rules", str(rules))
+    assert code == 2
+    assert said.endswith("house.yaml:1: /0: none of the keys id, on, check is there\n")
+
+
 def test_explain_tells_a_rule_with_examples() -> None:
     code, out, _ = chunkspec("explain", "role-once")
     assert code == 0

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from validator.checks.base import At, Breach, Check, plural, shown
+from validator.checks.members import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -124,7 +125,8 @@ class Count(Check):
             return None
         scope = at.own
         whose = "" if scope.outer is None else f" in {scope.name} {scope.key}"
-        wanted = "never occurs" if self.least == 1 else f"occurs {plural(state.count, 'time')}, not {self.least}"
+        never = "never has a value" if self.rule.where in ("non-null", "non-empty") else "never occurs"
+        wanted = never if self.least == 1 else f"occurs {plural(state.count, 'time')}, not {self.least}"
         return (
             Breach(f"{self.place} {wanted}{whose}", got=plural(state.count, "occurrence"), key="min", case="min"),
         )
@@ -159,6 +161,7 @@ class Matches(Check):
         return self._all.is_valid(values)
 
     def _told(self, value: Any, at: At) -> Iterable[Breach]:
+        name = "the payload" if self.place == "$" else self.place
         for breach in self.schema.breaches(value):
             steps = ".".join(map(str, breach.path))
             if breach.missing:
@@ -168,7 +171,7 @@ class Matches(Check):
                 )
             else:
                 yield Breach(
-                    f"{self.place} {_says(breach.keyword, breach.expected)}",
+                    f"{name} {_says(breach.keyword, breach.expected)}",
                     got=shown(breach.value),
                     spot=at.spot(*breach.path),
                     key=breach.keyword,
@@ -258,7 +261,7 @@ def _says(keyword: str, expected: Any) -> str:
         case "pattern":
             return f"does not match {expected}"
         case "required":
-            return f"has none of {', '.join(expected)}"
+            return f"has none of {listed(expected)}"
         case "not":
             return "has a form that is not allowed"
         case _:
