@@ -174,8 +174,8 @@ class Check:
     #: is shown values for: those that keep the same of a stream and judge it at the end.
     shares: Hashable | None = None
 
-    def __init__(self, rule: Rule, options: Mapping[str, Any], setting: object) -> None:
-        self.rule = rule  # what the options say, and the setting (a Setting) gives, each check takes itself
+    def __init__(self, rule: Rule, options: Mapping[str, Any], setting: Setting) -> None:
+        self.rule = rule  # what the options say, and the setting gives, each check takes itself
 
     def applies(self, meta: Mapping[str, Any]) -> bool:
         """Whether it can judge a capture of which this is known; if not, it may never say anything."""

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from validator import framing
 from validator.checks.base import At, Breach, Check, shown
-from validator.pattern import compiled
+from validator.checks.members import option_pattern
 from validator.scope import Spot
-from validator.yamlfile import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -143,15 +141,8 @@ class Classes(Check):
 
     def __init__(self, rule: Rule, options: Mapping[str, Any], setting: Setting) -> None:
         super().__init__(rule, options, setting)
-        self.classes = [(name, self._compiled(pattern)) for name, pattern in options["classes"].items()]
+        self.classes = [(name, option_pattern(rule, pattern)) for name, pattern in options["classes"].items()]
         self.other: str = options["other"]
-
-    def _compiled(self, pattern: str) -> re.Pattern[str]:
-        try:
-            return compiled(pattern)
-        except re.error as error:
-            where = f"{self.rule.origin}: rule {self.rule.id}"
-            raise ConfigError(f"{where}: {pattern!r} is not a regular expression: {error}") from error
 
     def see(self, state: Any, value: Any, at: At) -> Iterable[Breach] | None:
         """Tell every text by its class."""

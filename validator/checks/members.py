@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
+from validator.pattern import compiled
 from validator.place import ITEMS, Place, PlaceError, general, value_at
 from validator.scope import Spot
 from validator.yamlfile import ConfigError
@@ -47,6 +49,20 @@ def option_place(rule: Rule, text: str) -> Place:
         return Place.parse(text)
     except PlaceError as error:
         raise ConfigError(f"{rule.origin}: rule {rule.id}: {error}") from error
+
+
+def option_pattern(rule: Rule, text: str) -> re.Pattern[str]:
+    """Return the regular expression that an option of a rule gives, compiled.
+
+    Raises:
+        ConfigError: it is none, or one that could take forever.
+
+    """
+    try:
+        return compiled(text)
+    except re.error as error:
+        msg = f"{rule.origin}: rule {rule.id}: {text!r} is not a regular expression: {error}"
+        raise ConfigError(msg) from error
 
 
 def here(at: At) -> Place:

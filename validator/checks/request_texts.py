@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from validator.checks.asked import NAMES, Asked
 from validator.checks.base import At, Breach, Check, shown
-from validator.checks.members import listed, whose
-from validator.pattern import compiled
-from validator.yamlfile import ConfigError
+from validator.checks.members import listed, option_pattern, whose
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -39,11 +36,8 @@ class Echoes(Check):
     def __init__(self, rule: Rule, options: Mapping[str, Any], setting: Setting) -> None:
         super().__init__(rule, options, setting)
         self.asked = Asked(rule, options["request"])
-        try:
-            self.drops = compiled(f"^(?:{options.get('drops', '')})")
-            self.adds = compiled(f"(?:{options.get('adds', '')})$")
-        except re.error as error:
-            raise ConfigError(f"{rule.origin}: rule {rule.id}: not a regular expression: {error}") from error
+        self.drops = option_pattern(rule, f"^(?:{options.get('drops', '')})")
+        self.adds = option_pattern(rule, f"(?:{options.get('adds', '')})$")
 
     def start(self) -> list[bool]:
         """Nothing seen yet."""

@@ -6,15 +6,14 @@ import re
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from validator.checks.base import At, Breach, Check, shown
-from validator.pattern import compiled
-from validator.yamlfile import ConfigError
+from validator.checks.members import option_pattern
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from validator.checks.base import See
+    from validator.checks.base import See, Setting
     from validator.rule import Rule
-    from validator.schema import JsonSchema, Schema
+    from validator.schema import JsonSchema
     from validator.scope import Spot
 
 _PATTERNS = {
@@ -33,10 +32,8 @@ class Lacks(Check):
         "properties": {"texts": {"type": "array", "minItems": 1, "items": {"type": "string", "minLength": 1}}},
     }
 
-    def __init__(
-        self, rule: Rule, options: Mapping[str, Any], compile_schema: Callable[[JsonSchema], Schema]
-    ) -> None:
-        super().__init__(rule, options, compile_schema)
+    def __init__(self, rule: Rule, options: Mapping[str, Any], setting: Setting) -> None:
+        super().__init__(rule, options, setting)
         self.texts = tuple(options["texts"])
 
     def see(self, state: Any, value: Any, at: At) -> Iterable[Breach] | None:
@@ -89,10 +86,8 @@ class FreeOf(Check):
             #: the end of the text, from where a match may have begun
             self.tail = ""
 
-    def __init__(
-        self, rule: Rule, options: Mapping[str, Any], compile_schema: Callable[[JsonSchema], Schema]
-    ) -> None:
-        super().__init__(rule, options, compile_schema)
+    def __init__(self, rule: Rule, options: Mapping[str, Any], setting: Setting) -> None:
+        super().__init__(rule, options, setting)
         self.window: int = options.get("window", 64)
         self.start_names = self._compiled(options.get("start", {}))
         self.names = self._compiled(options.get("anywhere", {}))
@@ -101,15 +96,7 @@ class FreeOf(Check):
         self.openings: str = options.get("openings", "")
 
     def _compiled(self, named: Mapping[str, list[str]]) -> list[tuple[re.Pattern[str], str]]:
-        found = []
-        for name, patterns in named.items():
-            for pattern in patterns:
-                try:
-                    found.append((compiled(pattern), name))
-                except re.error as error:
-                    msg = f"{self.rule.origin}: rule {self.rule.id}: {pattern!r} is not a regular expression: {error}"
-                    raise ConfigError(msg) from error
-        return found
+        return [(option_pattern(self.rule, one), name) for name, patterns in named.items() for one in patterns]
 
     def start(self) -> dict[str | int, _Text]:
         """No text yet; kept by the name of the member that it streams in."""
@@ -196,10 +183,8 @@ class Increments(Check):
             self.first = first
             self.run = 0
 
-    def __init__(
-        self, rule: Rule, options: Mapping[str, Any], compile_schema: Callable[[JsonSchema], Schema]
-    ) -> None:
-        super().__init__(rule, options, compile_schema)
+    def __init__(self, rule: Rule, options: Mapping[str, Any], setting: Setting) -> None:
+        super().__init__(rule, options, setting)
         self.run: int = options.get("run", 3)
         self.length: int = options.get("length", 12)
         self.distinct: int = options.get("distinct", 8)

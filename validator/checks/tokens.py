@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from validator.checks.base import At, Breach, Check, shown
-from validator.checks.members import MISSING, beside, option_place, spot_beside
-from validator.pattern import compiled
-from validator.yamlfile import ConfigError
+from validator.checks.members import MISSING, beside, option_pattern, option_place, spot_beside
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from validator.checks.base import See
+    from validator.checks.base import See, Setting
     from validator.place import Place
     from validator.rule import Rule
-    from validator.schema import JsonSchema, Schema
+    from validator.schema import JsonSchema
 
 _TOKEN: dict[str, Any] = {"text": {"type": "string"}, "bytes": {"type": "string"}}
 
@@ -37,15 +34,13 @@ class Spells(Check):
         "properties": {**_TOKEN, "of": {"type": "object", "additionalProperties": {"type": "string"}}},
     }
 
-    def __init__(
-        self, rule: Rule, options: Mapping[str, Any], compile_schema: Callable[[JsonSchema], Schema]
-    ) -> None:
-        super().__init__(rule, options, compile_schema)
+    def __init__(self, rule: Rule, options: Mapping[str, Any], setting: Setting) -> None:
+        super().__init__(rule, options, setting)
         self.text: str = options["text"]
         self.bytes: str = options["bytes"]
         self.of = [(option_place(rule, one), option_place(rule, other)) for one, other in options["of"].items()]
 
-    def places(self) -> Iterable[tuple[Place, Callable[[Any, Any, At], Iterable[Breach] | None]]]:
+    def places(self) -> Iterable[tuple[Place, See]]:
         """Look at each array with its text in mind."""
         for place, text in self.of:
             yield place, partial(self._see, place, text)
@@ -115,13 +110,11 @@ class TokenBytes(Check):
         "properties": {**_TOKEN, "partial": {"type": "string", "format": "regex"}},
     }
 
-    def __init__(
-        self, rule: Rule, options: Mapping[str, Any], compile_schema: Callable[[JsonSchema], Schema]
-    ) -> None:
-        super().__init__(rule, options, compile_schema)
+    def __init__(self, rule: Rule, options: Mapping[str, Any], setting: Setting) -> None:
+        super().__init__(rule, options, setting)
         self.text: str = options["text"]
         self.bytes: str = options["bytes"]
-        self.partial = _pattern(rule, options["partial"]) if "partial" in options else None
+        self.partial = option_pattern(rule, options["partial"]) if "partial" in options else None
 
     def take(self, see: See, state: Any, values: Sequence[Any], at: At) -> bool:
         """Look at the tokens one by one if not all have plainly the bytes of their text."""
@@ -154,10 +147,3 @@ class TokenBytes(Check):
 
 def _are_bytes(some: list[Any]) -> bool:
     return all(type(one) is int and 0 <= one <= 255 for one in some)
-
-
-def _pattern(rule: Rule, text: str) -> re.Pattern[str]:
-    try:
-        return compiled(text)
-    except re.error as error:
-        raise ConfigError(f"{rule.origin}: rule {rule.id}: partial: {error}") from error
