@@ -70,9 +70,9 @@ def test_what_is_not_to_be_used_is_refused(schema: Any) -> None:
     ],
 )  # fmt: skip
 def test_what_would_take_too_long_is_not_judged(schema: Any, value: Any) -> None:
-    start = time.monotonic()
+    start = time.process_time()
     assert Untrusted(schema).judge(value) == []
-    assert time.monotonic() - start < 2
+    assert time.process_time() - start < 5
 
 
 @pytest.mark.parametrize(("levels", "judged"), [(1, True), (30, True), (500, False)])
@@ -85,10 +85,10 @@ def test_a_value_too_deep_to_be_safe_is_not_judged(levels: int, judged: bool) ->
 
 
 def test_a_pattern_that_backtracks_elsewhere_is_matched_in_linear_time() -> None:
-    start = time.monotonic()
+    start = time.process_time()
     (breach,) = Untrusted({"properties": {"a": {"pattern": "^(a+)+$"}}}).judge({"a": "a" * 100_000 + "!"})
     assert (breach.path, breach.keyword) == (("a",), "pattern")
-    assert time.monotonic() - start < 2
+    assert time.process_time() - start < 5
 
 
 def test_a_dialect_at_the_root_does_no_harm() -> None:

@@ -9,11 +9,15 @@ from tests.command import chunkspec
 from tests.live.provider import MODEL, Provider
 from validator.live.serve import serving
 
+#: Without what a machine that stalls for seconds would make of a stream.
+STALLS = ["--ignore", "not-buffered"]
+
 
 def probed(provider: Provider, *args: str) -> tuple[int, dict[str, Any], str]:
     """Probe a provider and return the exit code, the report and what was said on stderr."""
     with serving(provider.app()) as url:
         common = ["--base-url", f"{url}/v1", "--model", MODEL, "--no-config", "--format", "json"]
+        common += STALLS
         code, out, err = chunkspec("probe", *common, *args)
     return code, json.loads(out) if out else {}, err
 

@@ -102,7 +102,7 @@ class Heard:
     def first(self, count: int = 1) -> Passed:
         """Wait until so many streams are over, and return the first."""
         with self._news:
-            assert self._news.wait_for(lambda: len(self.streams) >= count, timeout=20)
+            assert self._news.wait_for(lambda: len(self.streams) >= count, timeout=60)
         return self.streams[0]
 
 
@@ -123,7 +123,7 @@ def proxied(
 @contextmanager
 def connected(url: str) -> Iterator[socket.socket]:
     parts = urlsplit(url)
-    with socket.create_connection((parts.hostname, parts.port), timeout=20) as connection:
+    with socket.create_connection((parts.hostname, parts.port), timeout=60) as connection:
         yield connection
 
 

@@ -37,7 +37,7 @@ def test_bytes_reads_status_and_headers_are_those_of_the_answer() -> None:
     assert [size for _, size in answer.reads] == [len(EVENT), 17, len(EVENT) - 17, 0]
     times = [seconds for seconds, _ in answer.reads]
     assert times == sorted(times)
-    assert 0.05 < times[-1] < 5
+    assert 0.05 < times[-1] < 60
     assert (answer.status, answer.ended, answer.trouble) == (200, "close", None)
     assert answer.headers["content-type"] == "text/event-stream"
     assert "set-cookie" not in answer.headers
@@ -47,7 +47,7 @@ def test_bytes_reads_status_and_headers_are_those_of_the_answer() -> None:
 @pytest.mark.parametrize(("end", "ended"), [("cut", "reset"), ("reset", "reset"), ("hang", "timeout")])
 def test_how_an_answer_ends_is_told(end: Any, ended: str) -> None:
     with serving({"/": Answer([EVENT, EVENT], end=end)}) as url:
-        answer = asked(f"{url}/", timeout=0.6)
+        answer = asked(f"{url}/", timeout=2.5 if ended == "timeout" else 60)
     assert (answer.body, answer.ended) == (2 * EVENT, ended)
     assert answer.reads[-1][1] != 0
 
@@ -83,10 +83,10 @@ def test_an_endless_drip_is_left_at_the_time_limit() -> None:
 
     started = time.monotonic()
     with answering(drip) as url:
-        answer = asked(url, timeout=0.4)
+        answer = asked(url, timeout=2)
     assert answer.ended == "timeout"
-    assert answer.trouble == "no answer within 0.4 seconds"
-    assert time.monotonic() - started < 5
+    assert answer.trouble == "no answer within 2 seconds"
+    assert time.monotonic() - started < 20
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_an_endless_drip_is_left_at_the_time_limit() -> None:
 )
 def test_what_is_no_http_is_survived(data: bytes) -> None:
     with answering(data) as url:
-        answer = asked(url, timeout=5)
+        answer = asked(url, timeout=60)
     assert answer.status is None
     assert answer.body == b""
     assert answer.ended == "reset"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-import time
+from itertools import count
 from typing import TYPE_CHECKING
 
 import pytest
@@ -169,21 +169,24 @@ def test_expectations_are_graded_as_rules_are(args: list[str], told: dict[str, s
 
 def test_a_server_that_dies_of_a_reader_that_leaves_is_told_once() -> None:
     provider = Provider()
-    stop = threading.Event()
+    requests = count(1)
+    left = threading.Event()
 
     def answer(connection: socket.socket) -> None:
-        if stop.is_set():
-            connection.close()
+        number = next(requests)
+        if number == 3:
+            assert left.wait(20)
             return
         connection.sendall(HEAD)
         asked = {"model": MODEL, "stream": True, "messages": [{"role": "user", "content": "a long list"}]}
         try:
             for event in provider.events(asked):
                 connection.sendall(event)
-                time.sleep(0.01)
-        except OSError:
-            stop.set()
-            raise
+            if number == 2:  # of this answer the reader does not wait for the end
+                connection.recv(1)
+        finally:
+            if number == 2:
+                left.set()
 
     with answering(answer) as url:
         code, out, err = chunkspec(

@@ -12,7 +12,7 @@ from tests.live.defective import (
     AnyModel,
     OtherTwin,
 )
-from tests.live.probed import probed
+from tests.live.probed import STALLS, probed
 from tests.live.provider import Provider, changed
 
 if TYPE_CHECKING:
@@ -24,7 +24,14 @@ def test_the_folder_is_judged_the_same_way_later(tmp_path: Path) -> None:
     broken = changed(lambda chunk: {**chunk, "object": "chat.completion"})
     code, report, _ = probed(broken(), "-o", str(folder), "--severity", "object-const=warning")
     later_code, out, _ = chunkspec(
-        "check", str(folder), "--no-config", "--format", "json", "--severity", "object-const=warning"
+        "check",
+        str(folder),
+        "--no-config",
+        "--format",
+        "json",
+        "--severity",
+        "object-const=warning",
+        *STALLS,
     )
     assert code == later_code == 0
     streams = {one["source"]: one for one in json.loads(out)["streams"]}
@@ -43,7 +50,7 @@ def test_the_folder_is_judged_the_same_way_later(tmp_path: Path) -> None:
 def test_the_folder_says_by_which_profile(tmp_path: Path, profile: str) -> None:
     code, report, _ = probed(AnyModel(), "-o", str(tmp_path), "--profile", profile, "--only", "plain-text,tool-auto")
     assert code == 0
-    _, out, _ = chunkspec("check", str(tmp_path), "--no-config", "--format", "json")
+    _, out, _ = chunkspec("check", str(tmp_path), "--no-config", "--format", "json", *STALLS)
     assert sorted(json.loads(out)["streams"], key=str) == sorted(report["streams"], key=str)
 
 

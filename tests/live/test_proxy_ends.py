@@ -53,7 +53,7 @@ def test_an_upstream_that_dies_leaves_a_capture_that_says_so(
 
     def play(connection: socket.socket, _: bytes) -> None:
         connection.sendall(STREAM + chunk(FIRST))
-        assert read.wait(10)
+        assert read.wait(20)
         end(connection)
 
     with upstream(play) as url, proxied(url, tmp_path) as (at, heard), connected(at) as connection:
@@ -78,10 +78,10 @@ def test_an_upstream_that_falls_silent_is_given_up(tmp_path: Path) -> None:
         assert connection.recv(1) == b""
         left.set()
 
-    with upstream(play) as url, proxied(url, tmp_path, timeout=0.2) as (at, heard):
+    with upstream(play) as url, proxied(url, tmp_path, timeout=1.5) as (at, heard):
         assert END not in ask(at, post(ASKED)).partition(b"\r\n\r\n")[2]
         heard.first()
-        assert left.wait(5)
+        assert left.wait(20)
     assert sidecar(tmp_path)["ended"] == "timeout"
 
 
@@ -99,7 +99,7 @@ def test_a_client_that_leaves_ends_the_request(leave: Callable[[socket.socket], 
             connection.sendall(post(ASKED))
             read_until(connection, FIRST)
             leave(connection)
-        assert left.wait(2)
+        assert left.wait(20)
         passed = heard.first()
     assert sidecar(tmp_path)["ended"] == "left"
     assert passed.report is not None
@@ -117,8 +117,8 @@ def test_a_client_that_leaves_before_the_first_byte_ends_the_request(tmp_path: P
     with upstream(play) as url, proxied(url, tmp_path) as (at, heard):
         with connected(at) as connection:
             connection.sendall(post(ASKED))
-            assert asked.wait(5)
-        assert left.wait(2)
+            assert asked.wait(20)
+        assert left.wait(20)
         heard.first()
     meta = sidecar(tmp_path)
     assert (meta["ended"], meta["request"]["model"], "response" in meta) == ("left", "gpt-5.1-mini", False)
@@ -141,8 +141,8 @@ def test_a_client_that_leaves_within_its_request_ends_it(tmp_path: Path) -> None
     with listening, proxied(f"http://127.0.0.1:{listening.getsockname()[1]}", tmp_path) as (at, heard):
         with connected(at) as connection:
             connection.sendall(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n{")
-            assert begun.wait(5)
-        assert left.wait(2)
+            assert begun.wait(20)
+        assert left.wait(20)
     assert (heard.streams, list(tmp_path.iterdir())) == ([], [])
 
 
@@ -172,7 +172,8 @@ def test_a_server_that_does_not_answer_is_a_bad_gateway_and_leaves_a_capture(
         else:
             connection.sendall(answer)
 
-    with upstream(play) as url, proxied(url, tmp_path, timeout=0.2) as (at, heard):
+    patience = 1.5 if ended == "timeout" else 60
+    with upstream(play) as url, proxied(url, tmp_path, timeout=patience) as (at, heard):
         head, _, body = ask(at, post(ASKED)).partition(b"\r\n\r\n")
         passed = heard.first()
     assert head.startswith(b"HTTP/1.1 502 ")
@@ -227,7 +228,7 @@ def test_silence_is_found_as_it_flows(tmp_path: Path) -> None:
 
     def play(connection: socket.socket, _: bytes) -> None:
         connection.sendall(STREAM + chunk(FIRST))
-        assert read.wait(10)
+        assert read.wait(20)
         time.sleep(0.5)
         connection.sendall(chunk(GOOD[len(FIRST) :]) + END)
 
@@ -239,7 +240,7 @@ def test_silence_is_found_as_it_flows(tmp_path: Path) -> None:
         connection.sendall(post(ASKED))
         read_until(connection, FIRST)  # the silence begins now at the latest, however slow the machine is
         read.set()
-        read_to_end(connection)
+        read_until(connection, END)
         passed = heard.first()
     assert passed.report is not None
     assert "never-silent" in {finding.rule for finding in passed.report.findings}

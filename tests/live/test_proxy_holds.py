@@ -9,6 +9,7 @@ import socket
 import threading
 import time
 from typing import TYPE_CHECKING
+from unittest.mock import patch
 
 import httpx
 
@@ -37,7 +38,7 @@ def test_two_hundred_streams_at_once(tmp_path: Path) -> None:
     def play(connection: socket.socket, request: bytes) -> None:
         first, *others = own(json.loads(request.partition(b"\r\n\r\n")[2])["seed"])
         connection.sendall(STREAM + chunk(first))
-        all_here.wait(20)
+        all_here.wait(60)
         for event in others:
             connection.sendall(chunk(event))
         connection.sendall(END)
@@ -48,7 +49,7 @@ def test_two_hundred_streams_at_once(tmp_path: Path) -> None:
 
     async def every(at: str) -> list[bytes]:
         limits = httpx.Limits(max_connections=None)
-        async with httpx.AsyncClient(base_url=at, timeout=30, limits=limits, trust_env=False) as client:
+        async with httpx.AsyncClient(base_url=at, timeout=60, limits=limits, trust_env=False) as client:
             return await asyncio.gather(*(one(client, number) for number in range(MANY)))
 
     with upstream(play) as url, proxied(url, tmp_path) as (at, heard):
@@ -68,18 +69,23 @@ def test_a_slow_client_is_felt_by_the_server(tmp_path: Path) -> None:
     def play(connection: socket.socket, _: bytes) -> None:
         nonlocal sent
         connection.sendall(STREAM)
-        connection.settimeout(0.5)
+        connection.settimeout(2.5)  # longer than this machine stalls
         try:
             while sent < most:
                 connection.sendall(piece)
                 sent += 1
         except TimeoutError:
             stuck.set()
-            taken.wait(10)
+            taken.wait(20)
 
-    with upstream(play) as url, proxied(url, tmp_path, away=AWAY) as (at, heard), connected(at) as connection:
+    with (
+        patch("validator.live.tap.FOUND_THERE", 10),  # what lies there may be taken late too
+        upstream(play) as url,
+        proxied(url, tmp_path, away=AWAY) as (at, heard),
+        connected(at) as connection,
+    ):
         connection.sendall(post(ASKED))
-        assert stuck.wait(20)
+        assert stuck.wait(60)
         assert sent < most / 4  # 16 MiB, most of it in the buffers of the four sockets
         while connection.recv(1 << 20, socket.MSG_DONTWAIT if not taken.is_set() else 0):
             taken.set()
@@ -102,20 +108,19 @@ def test_a_client_that_pauses_blames_no_server(tmp_path: Path) -> None:
         connected(at) as connection,
     ):
         connection.sendall(post(ASKED))
-        time.sleep(1)
+        passed = heard.first()  # long before the client takes any of it
         read_until(connection, END)
-        passed = heard.first()
     assert passed.report is not None
     assert passed.report.ending == "finished"
     meta = json.loads(next(tmp_path.glob("*.meta.json")).read_text())
-    assert meta["reads"][-2][0] < 0.9  # long before the client took it
+    assert [size for _, size in meta["reads"]] == [*map(len, EVENTS), 0]
 
 
 def test_a_server_that_takes_its_time_is_timed(tmp_path: Path) -> None:
     """Its head and the first bytes come late and together, and nobody was away."""
 
     def play(connection: socket.socket, _: bytes) -> None:
-        time.sleep(0.4)
+        time.sleep(2)
         connection.sendall(STREAM + chunk(GOOD) + END)
 
     with upstream(play) as url, proxied(url, tmp_path) as (at, heard):
@@ -123,7 +128,7 @@ def test_a_server_that_takes_its_time_is_timed(tmp_path: Path) -> None:
         heard.first()
     reads = json.loads(next(tmp_path.glob("*.meta.json")).read_text())["reads"]
     assert [size for _, size in reads] == [len(GOOD), 0]
-    assert 0.35 < reads[0][0] < 5
+    assert 0.9 < reads[0][0] < 60  # however long the machine stalls while the request is sent
 
 
 def test_keys_are_passed_on_and_saved_nowhere(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -162,10 +162,10 @@ def test_each_read_is_one_write_and_comes_at_once(framing: bytes, tmp_path: Path
 
     def play(connection: socket.socket, _: bytes) -> None:
         connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n" + framing + b"\r\n\r\n")
-        assert arrived.acquire(timeout=10)
+        assert arrived.acquire(timeout=20)
         for piece in reads:
             connection.sendall(chunk(piece) if chunked else piece)
-            assert arrived.acquire(timeout=10)
+            assert arrived.acquire(timeout=20)
         if chunked:
             connection.sendall(END)
 
@@ -193,7 +193,7 @@ def test_a_chunk_that_comes_in_parts_is_not_waited_for(tmp_path: Path) -> None:
 
     def play(connection: socket.socket, _: bytes) -> None:
         connection.sendall(STREAM + b"%x\r\n" % len(GOOD) + GOOD[:50])
-        assert arrived.wait(10)
+        assert arrived.wait(20)
         connection.sendall(GOOD[50:] + b"\r\n" + END)
 
     with upstream(play) as url, proxied(url, tmp_path) as (at, _), connected(at) as connection:

@@ -26,13 +26,13 @@ class Heard:
         return b"".join(self.chunks)
 
 
-def hear(url: str, model: str, *more: bytes, path: bytes = PATH, stream: bool = True, wait: float = 5.0) -> Heard:
+def hear(url: str, model: str, *more: bytes, path: bytes = PATH, stream: bool = True, wait: float = 20.0) -> Heard:
     """Ask for a stream, and return all that comes of it."""
     body = json.dumps({"model": model, "stream": stream}).encode()
     return hear_raw(url, post(body, path, *more), wait)
 
 
-def hear_raw(url: str, request: bytes, wait: float = 5.0) -> Heard:
+def hear_raw(url: str, request: bytes, wait: float = 20.0) -> Heard:
     with connected(url) as connection:
         connection.settimeout(wait)
         connection.sendall(request)
@@ -76,7 +76,7 @@ def value(heard: Heard) -> Any:
 def listens_on(port: int, address: str) -> bool:
     """Whether a port of an address of this machine takes connections."""
     try:
-        with socket.create_connection((address, port), timeout=1):
+        with socket.create_connection((address, port), timeout=5):
             return True
     except OSError:
         return False

@@ -23,7 +23,7 @@ See = Callable[[Any, Any, str], list[Any]]
 
 def patience(url: str) -> float:
     """Return how long to wait for a response: not long for one that is to time out."""
-    return 0.3 if url.endswith("/timeout") else 10
+    return 1.5 if url.endswith("/timeout") else 60
 
 
 def seen_sync(library: Any, transport: Any, url: str) -> list[Any]:
