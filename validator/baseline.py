@@ -111,6 +111,10 @@ class Baseline:
         stale = [entry.lapse("stale") for entry in self._stale(report, found, given)]
         return replace(report, streams=streams, lapses=(*expired, *stale))
 
+    def marked(self, stream: StreamReport) -> StreamReport:
+        """Return the report of one stream with its accepted findings marked."""
+        return self._marked(stream, {})
+
     def updated(
         self, report: Report, given: Iterable[str], severity: Severity, reason: str | None, expires: date | None
     ) -> tuple[Baseline, Update]:

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from validator.matrix import Matrix, Provider, judged, rules_of
 from validator.report import Failure, Report
+from validator.reported import PROBE, read
 from validator.room import Room
 from validator.trace import Wanted
-from validator.yamlfile import ConfigError, check_value, parse_json
+from validator.yamlfile import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
 
     #: Judges what arguments name, keeping what is wanted.
     Work = Callable[[Judge, Sequence[str], Wanted | None], Report]
-
-#: What `chunkspec probe` leaves beside its captures.
-PROBE = "probe.json"
 
 #: What a page shows of each stream, and how many bytes of events all of it.
 SHOWN, PAGE = Wanted(rules=True, events=240), 6 * 2**20
@@ -120,9 +118,7 @@ def _probe(folder: Path) -> Mapping[str, Any] | None:
     file = folder / PROBE
     if not file.is_file():
         return None
-    value = parse_json(file)
-    check_value(value, "report", str(file))
-    probe: Mapping[str, Any] | None = value.get("probe")
+    probe: Mapping[str, Any] | None = read(file).get("probe")
     return probe
 
 

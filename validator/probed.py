@@ -75,7 +75,7 @@ class Probed:
 
     `url` is where was asked, without any secret, `model` for what. `requests` were sent, and `tokens` is the most
     that their answers could have. `scores` are by the profiles that the protocol names for every report. `rules` is
-    how many rules there are.
+    how many rules there are. `expected` are the names of what scenarios expected beside the rules.
     """
 
     url: str
@@ -87,6 +87,7 @@ class Probed:
     rules: int
     requests: int
     tokens: int
+    expected: tuple[str, ...] = ()
 
     @property
     def judged(self) -> tuple[Outcome, ...]:
@@ -107,6 +108,7 @@ class Probed:
             "requests": self.requests,
             "tokens": self.tokens,
             "rules": self.rules,
+            "expected": list(self.expected),
             "scores": {name: score.to_dict() for name, score in self.scores.items()},
             "layers": list(self.layers),
             "scenarios": [one.to_dict() for one in self.outcomes],

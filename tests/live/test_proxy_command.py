@@ -125,6 +125,30 @@ def test_options_hold(args: list[str], code: int, printed: str, tmp_path: Path) 
     assert re.search(printed, proxy.out)
 
 
+def test_what_a_baseline_accepts_fails_nothing(tmp_path: Path) -> None:
+    accepted, folder = tmp_path / "accepted.yaml", tmp_path / "streams"
+    known: list[str] = []
+    for code in (1, 0):
+        with serving(ANSWERS) as url, running("--upstream", f"{url}/v1", "-o", str(folder), *known) as proxy:
+            proxy.ask("/bad")
+        assert proxy.code == code
+        chunkspec("baseline", str(folder), "-o", str(accepted), "--no-config")
+        accepted.write_text(accepted.read_text().replace("0001-gpt-4o-mini", "*"))  # of whatever number it is
+        known = ["--baseline", str(accepted)]
+    assert "0002-gpt-4o-mini.sse: 1 suppressed; profile openai" in proxy.out
+    assert "0 errors, 0 warnings, 0 infos; 1 suppressed" in proxy.out
+    with serving(ANSWERS) as url, running("--upstream", f"{url}/v1", "-o", str(folder), *known) as proxy:
+        proxy.ask("/good")
+    assert (proxy.code, proxy.err) == (0, "")  # of the captures that were not judged now, nothing is said
+    entry = accepted.read_text().replace("*.sse", "0004-gpt-4o-mini.sse")
+    accepted.write_text(entry)
+    with serving(ANSWERS) as url, running("--upstream", f"{url}/v1", "-o", str(folder), *known) as proxy:
+        proxy.ask("/good")
+    assert proxy.code == 0
+    assert "0004-gpt-4o-mini.sse" in proxy.err
+    assert "1 of its entries lapsed, see stderr" in proxy.out
+
+
 def test_what_cannot_be_judged_passes_and_is_told(tmp_path: Path) -> None:
     args = ["-o", str(tmp_path), "--limit", "block=100"]
     with serving(ANSWERS) as url, running("--upstream", f"{url}/v1", *args) as proxy:

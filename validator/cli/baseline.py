@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from validator import reported
 from validator.baseline import Baseline
 from validator.cli import INTERRUPTED, OK, UNUSABLE, complain, options, work
 from validator.cli.outputs import STDOUT
@@ -16,11 +18,13 @@ from validator.reporters.visible import visible
 from validator.yamlfile import ConfigError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
     from datetime import date
 
     from validator.baseline import Update
     from validator.finding import FailOn
     from validator.judge import Judge
+    from validator.report import Report
 
 
 @click.command()
@@ -52,6 +56,10 @@ def command(
     \b
       chunkspec baseline captures/ -o baseline.yaml --reason "reported as PROJ-123" --expires 2030-12-31
       chunkspec check captures/ --baseline baseline.yaml
+      chunkspec baseline report.json -o baseline.yaml
+
+    A PATH is what `chunkspec check` takes, or a JSON report of chunkspec, whose findings are taken as they are. Of a
+    folder in which `chunkspec probe` saved its answers, what only asking could tell is taken from its report there.
 
     The findings that fail a check (--fail-on) become entries: the capture, the rule, the finding's fingerprint, why,
     until when. Later calls keep what stands there by hand, add what is new and take out what is no longer found. A
@@ -68,10 +76,12 @@ def command(
     old = Baseline((), file.parent if file else Path(), day)
     if file is not None and file.exists():
         old = Baseline.load(file, day)
-    report = work.work(judge, paths, meta, None, jobs)
+    reports = [one for one in paths if reported.is_report(one)]
+    report = work.work(judge, [one for one in paths if one not in reports], meta, None, jobs)
     if report.interrupted:
         complain("interrupted: the baseline stays as it is")
         return INTERRUPTED
+    report = _with(report, [*map(reported.whole, map(Path, reports)), *map(reported.asked, _left(paths))])
     accepted, update = old.updated(report, paths, fail_on, reason, expires)
     text = io.StringIO()
     accepted.write(text)
@@ -86,6 +96,20 @@ def command(
     for failure in report.failures:
         complain(failure.reason)
     return UNUSABLE if report.failures else OK
+
+
+def _left(paths: Iterable[str]) -> Iterator[Path]:
+    """Yield the reports that probes left in folders."""
+    for one in paths:
+        if Path(one).is_dir():
+            yield from sorted(Path(one).rglob(reported.PROBE))
+
+
+def _with(report: Report, others: Iterable[Report]) -> Report:
+    """Return a report with what others say too."""
+    every = [report, *others]
+    streams = tuple(stream for one in every for stream in one.streams)
+    return replace(report, streams=streams, failures=tuple(failure for one in every for failure in one.failures))
 
 
 def _told(update: Update) -> str:

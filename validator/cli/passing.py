@@ -15,11 +15,12 @@ from validator.cli import FOUND, OK, UNUSABLE, complain, outputs
 from validator.report import Failure, Report
 from validator.reporters import concise_, text_
 from validator.reporters.visible import inert, visible
-from validator.reporters.words import counts, gravest_first
+from validator.reporters.words import counts, gravest_first, lapse_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from validator.baseline import Baseline
     from validator.cli.outputs import Output
     from validator.finding import FailOn
     from validator.live.tap import Passed
@@ -37,14 +38,23 @@ class Passing:
         reports: what is written, and where.
         wanted: what these want kept of streams.
         fail_on: the mildest finding that fails.
+        accepted: the findings that are accepted, if any are.
         verbose: whether responses that are no streams are told of too.
 
     """
 
-    def __init__(self, reports: Sequence[Output], wanted: Wanted | None, fail_on: FailOn, *, verbose: bool) -> None:
+    def __init__(
+        self,
+        reports: Sequence[Output],
+        wanted: Wanted | None,
+        fail_on: FailOn,
+        accepted: Baseline | None = None,
+        *,
+        verbose: bool,
+    ) -> None:
         self._at_once = next((one.form for one in reports if one.file is None and one.form in _AT_ONCE), None)
         self._later = [one for one in reports if one.file is not None or one.form not in _AT_ONCE]
-        self._fail_on, self._verbose = fail_on, verbose
+        self._fail_on, self._accepted, self._verbose = fail_on, accepted, verbose
         self._streams: list[StreamReport] = []
         self._failures: list[Failure] = []
         self._room = None
@@ -96,6 +106,8 @@ class Passing:
                 report = judged
         if report is None:
             return
+        if self._accepted is not None:
+            report = self._accepted.marked(report)
         self._streams.append(report if self._room is None else self._room.admit(report))
         if self._at_once is not None:
             self._print(_lines(report, self._at_once))
@@ -111,8 +123,12 @@ class Passing:
     def finish(self) -> int:
         """Write the reports on all streams, and return the exit code."""
         report = Report(tuple(self._streams), tuple(self._failures))
+        if self._accepted is not None:
+            report = self._accepted.applied(report)
         if self._at_once == "text":
             self._print(text_.summary_lines(report, fail_on=self._fail_on))
+        for lapse in report.lapses:
+            complain(lapse_text(lapse))
         outputs.write(self._later, report, verbose=self._verbose, fail_on=self._fail_on)
         if not report.streams and not report.failures:
             complain("no event stream passed, so nothing was judged")

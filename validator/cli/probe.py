@@ -15,6 +15,7 @@ from validator.yamlfile import ConfigError, nearest
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from validator.baseline import Baseline
     from validator.finding import FailOn
     from validator.judge import Judge
     from validator.live.asking import Asking
@@ -62,6 +63,7 @@ if TYPE_CHECKING:
 @asking_options.asking
 @options.judging
 @options.fail_on
+@options.accepting
 @outputs.options
 @click.option("--verbose", "-v", is_flag=True, help="Tell also of streams without findings.")
 def command(
@@ -78,6 +80,7 @@ def command(
     max_tokens: int,
     judge: Judge,
     fail_on: FailOn,
+    accepted: Baseline | None,
     formats: tuple[str, ...],
     output: Path | None,
     *,
@@ -92,11 +95,13 @@ def command(
       chunkspec probe --base-url https://api.example/v1 --model m --api-key-env EXAMPLE_KEY
       chunkspec probe --base-url http://localhost:8000/v1 --model m --without tools,logprobs,n
       chunkspec probe --base-url http://localhost:8000/v1 --model m --only plain-text,tool-auto
+      chunkspec probe --base-url http://localhost:8000/v1 --model m -o captures/ --baseline accepted.yaml
       chunkspec probe --list
 
     Each scenario is a request or a few of them. What the server cannot do by its own word, what a model did not do
     though it was asked to, and what was not judged is listed, and counts for nothing. `chunkspec check DIR` judges
-    the captures in the folder in the same way later; findings of the layer "asked" only asking can show.
+    the captures in the folder in the same way later; findings of the layer "asked" only asking can show. `chunkspec
+    baseline DIR` accepts what was found, of both.
 
     Keys come from the environment only, and are written nowhere.
 
@@ -136,6 +141,8 @@ def command(
                 profile=profile, model=model, without=without, wanted=outputs.wanted(reports), watch=watch,
             )  # fmt: skip
             report = _run(probe, wanted)
+        if accepted is not None:
+            report = accepted.applied(report)
         kept.write(report.to_dict())
         try:
             outputs.write(reports, report, verbose=verbose, fail_on=fail_on)

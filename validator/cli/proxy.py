@@ -12,6 +12,7 @@ from validator.cli import complain, listen, options, outputs
 from validator.reporters import FORMATS
 
 if TYPE_CHECKING:
+    from validator.baseline import Baseline
     from validator.finding import FailOn
     from validator.judge import Judge
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 )
 @options.judging
 @options.fail_on
+@options.accepting
 @click.option("--format", "formats", multiple=True, metavar="NAME[:FILE]",
               help=f"{', '.join(FORMATS)}; more than one as NAME:FILE.  [default: text]")  # fmt: skip
 @click.option("--verbose", "-v", is_flag=True, help="Tell also of responses that are no event streams.")
@@ -41,6 +43,7 @@ def command(
     timeout: float | None,
     judge: Judge,
     fail_on: FailOn,
+    accepted: Baseline | None,
     formats: tuple[str, ...],
     *,
     verbose: bool,
@@ -79,7 +82,7 @@ def command(
         complain(f"{at} passes requests on to {server}; streams are saved in {folder}; Ctrl-C ends it")
         listen.warn(at)
 
-    passing = Passing(reports, wanted, fail_on, verbose=verbose)
+    passing = Passing(reports, wanted, fail_on, accepted, verbose=verbose)
     proxy = Proxy(server, captures, judge, passing, timeout=timeout, wanted=wanted)
     with passing:
         serve(proxy, host, port, ready=ready)

@@ -13,6 +13,7 @@ from validator.cli import asking as asking_options
 from validator.yamlfile import ConfigError, parse_json
 
 if TYPE_CHECKING:
+    from validator.baseline import Baseline
     from validator.finding import FailOn
     from validator.judge import Judge
     from validator.live.answer import Answer, Question
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 @asking_options.asking
 @options.judging
 @options.fail_on
+@options.accepting
 @outputs.options
 @click.option("--verbose", "-v", is_flag=True, help="Tell also of a stream without findings.")
 def command(
@@ -36,6 +38,7 @@ def command(
     retries: int,
     judge: Judge,
     fail_on: FailOn,
+    accepted: Baseline | None,
     formats: tuple[str, ...],
     output: Path | None,
     *,
@@ -80,6 +83,8 @@ def command(
     if answer.problem is not None:
         raise ConfigError(f"{path}: {answer.problem}")
     report = work.work(judge, [str(path)], None, outputs.wanted(reports), 1)
+    if accepted is not None:
+        report = accepted.applied(report)
     try:
         outputs.write(reports, report, verbose=verbose, fail_on=fail_on)
     finally:

@@ -20,6 +20,7 @@ from validator.captures.input import HEAD
 from validator.captures.readers import reader_for
 from validator.meta import sidecar
 from validator.payload import Json, decode, legible
+from validator.reported import PROBE
 from validator.yamlfile import ConfigError
 
 if TYPE_CHECKING:
@@ -29,8 +30,8 @@ if TYPE_CHECKING:
     from validator.live.answer import Answer
     from validator.report import StreamReport
 
-#: The ends of names: of a stream, an answer that is not streamed, and any other; and the report of the whole probe.
-STREAM, WHOLE, ANSWER, REPORT = ".sse", ".json", ".answer.json", "probe.json"
+#: The ends of names: of a stream, an answer that is not streamed, and any other.
+STREAM, WHOLE, ANSWER = ".sse", ".json", ".answer.json"
 
 _OURS = re.compile(r"[\w.+-]+(?:\.sse|\.meta\.json|\.answer\.json)\Z")
 
@@ -71,16 +72,16 @@ class Kept:
         """
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            there = sorted(one for one in self.folder.iterdir() if one.name == REPORT or _OURS.match(one.name))
+            there = sorted(one for one in self.folder.iterdir() if one.name == PROBE or _OURS.match(one.name))
             ends = (STREAM, SIDECAR, WHOLE, f"{WHOLE}{SIDECAR}", ANSWER)
-            known = {f"{name}{end}" for name in names for end in ends} | {REPORT}
+            known = {f"{name}{end}" for name in names for end in ends} | {PROBE}
             for one in [*there, *(self.folder / name for name in known if (self.folder / name).exists())]:
                 if not force:
                     raise ConfigError(f"{self.folder}: holds captures already; name another folder, or --force")
                 if one.name in known:
                     one.unlink(missing_ok=True)
-            (self.folder / REPORT).touch()  # what cannot be written later is told now
-            (self.folder / REPORT).unlink()
+            (self.folder / PROBE).touch()  # what cannot be written later is told now
+            (self.folder / PROBE).unlink()
         except OSError as error:
             raise ConfigError(f"{self.folder}: cannot be written to: {error.strerror}") from error
 
@@ -100,18 +101,22 @@ class Kept:
             if one.exists() and not force:
                 raise ConfigError(f"{one}: is there already; --force writes over it")
 
-    def path(self, name: str, answer: Answer, *, stream: bool) -> Path:
-        """Return where an answer of a name stands; `stream` says that it is to be judged as a stream."""
-        return self.folder / f"{name}{STREAM if stream else WHOLE if _is_whole(answer) else ANSWER}"
+    def path(self, name: str, answer: Answer, *, stream: bool, refused: bool = False) -> Path:
+        """Return where an answer of a name stands.
 
-    def save(self, name: str, answer: Answer, *, stream: bool) -> Path:
-        """Write an answer and return where.
+        `stream` says that it is to be judged as a stream, `refused` that it should be a refusal, which whatever came
+        in its place does not change the name of.
+        """
+        return self.folder / f"{name}{STREAM if stream else ANSWER if refused or not _is_whole(answer) else WHOLE}"
+
+    def save(self, name: str, answer: Answer, *, stream: bool, refused: bool = False) -> Path:
+        """Write an answer and return where; see `path`.
 
         Raises:
             ConfigError: it cannot be written.
 
         """
-        path = self.path(name, answer, stream=stream)
+        path = self.path(name, answer, stream=stream, refused=refused)
         try:
             if not path.name.endswith(ANSWER):
                 meta = answer.meta if self.profile is None else {**answer.meta, "profile": self.profile}
@@ -132,9 +137,9 @@ class Kept:
         """
         if self._temporary is None:
             try:
-                (self.folder / REPORT).write_bytes(_json(report))
+                (self.folder / PROBE).write_bytes(_json(report))
             except OSError as error:
-                raise ConfigError(f"{self.folder / REPORT}: cannot be written: {error.strerror}") from error
+                raise ConfigError(f"{self.folder / PROBE}: cannot be written: {error.strerror}") from error
 
     def source(self, path: Path) -> str:
         """Return what reports call an answer."""

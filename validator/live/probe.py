@@ -121,6 +121,7 @@ class Probe:
             rules=len(self._layers),
             requests=self._asker.budget.asked,
             tokens=self._asker.budget.allowed,
+            expected=tuple(sorted(self._remarks.expected)),
         )
         if self._outcomes and not probed.judged and not failures:
             reason = self._outcomes[0].skipped
@@ -275,7 +276,7 @@ class Probe:
             # what must be a refusal is one or is not: the rules of streams say nothing of it
             judged = usable and not gone and not scenario.refused(ask)
             stream = judged and (ask.stream or _is_stream(answer))
-            name = self._kept.save(scenario.file(ask), answer, stream=stream)
+            name = self._kept.save(scenario.file(ask), answer, stream=stream, refused=scenario.refused(ask))
             found[ask.name] = None
             if stream:
                 for one in outcomes(self._judge, str(name), None, self._wanted):
