@@ -127,6 +127,14 @@ def test_redirects_are_not_followed_and_take_no_key_along() -> None:
     assert answer.body == b""
 
 
+@pytest.mark.parametrize("to", ["http://[", "http://a\x1b[31m/", "x:" + "a" * 70_000, "//:99999999/"])
+def test_a_redirect_to_nowhere_is_an_answer(to: str) -> None:
+    with answering(b"HTTP/1.1 308 Moved\r\nLocation: %s\r\nContent-Length: 2\r\n\r\nno" % to.encode()) as url:
+        answer = asked(url)
+    assert (answer.status, answer.body, answer.ended) == (308, b"no", "close")
+    assert answer.headers["location"] == to
+
+
 def test_the_key_is_sent_and_covered_wherever_it_comes_back() -> None:
     key = "sk-a/b+c-0123456789"
     seen: list[bytes] = []

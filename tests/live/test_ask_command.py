@@ -65,7 +65,10 @@ def test_a_server_that_answers_nothing_at_all_is_exit_code_2(data: bytes, said: 
 
 
 def test_a_server_that_only_ever_stalls_is_exit_code_2() -> None:
-    with answering(lambda connection: connection.recv(1)) as url:  # until the client leaves
+    def stall(connection: socket.socket) -> None:
+        connection.recv(1)  # until the client leaves
+
+    with answering(stall) as url:
         code, _, err = probe(url, "--timeout", "1.5")
     assert code == 2
     assert err == f"chunkspec: {url}/chat/completions: cannot be probed: no answer within 1.5 seconds\n"

@@ -183,6 +183,16 @@ def test_a_server_that_does_not_answer_is_a_bad_gateway_and_leaves_a_capture(
     assert passed.report.ending == "empty"
 
 
+def test_a_status_that_is_none_is_a_bad_gateway_and_told(tmp_path: Path) -> None:
+    with (
+        upstream(lambda connection, _: connection.sendall(b"HTTP/1.1 600 X\r\nContent-Length: 0\r\n\r\n")) as url,
+        proxied(url, tmp_path) as (at, heard),
+    ):
+        assert ask(at, post(ASKED)).startswith(b"HTTP/1.1 502 ")
+    told = "the server answered with the status 600, which is none"
+    assert heard.problems == [(f"POST {url}/v1/chat/completions", told)]
+
+
 def test_a_path_that_is_none_is_refused(tmp_path: Path) -> None:
     with proxied("http://127.0.0.1:9", tmp_path) as (at, heard):
         head, _, body = ask(at, b"GET http://elsewhere.example/ HTTP/1.1\r\nHost: a\r\n\r\n").partition(b"\r\n\r\n")

@@ -103,10 +103,11 @@ def test_the_path_of_the_upstream_comes_first(tmp_path: Path) -> None:
         (b"HTTP/1.1 429 Too Many Requests\r\nRetry-After: 1\r\nDate: never\r\nServer: s\r\nContent-Length: 2", b"{}"),
         (b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 3", b"no "),
         (b"HTTP/1.1 302 Found\r\nLocation: https://elsewhere.example/\r\nSet-Cookie: a=b\r\nContent-Length: 0", b""),
+        (b"HTTP/1.1 307 Temporary Redirect\r\nLocation: http://[\r\nA: b\r\nContent-Length: 0", b""),
         (b"HTTP/1.1 304 Not Modified\r\nETag: x", b""),
         (b"HTTP/1.1 529 \r\nContent-Length: 1", b"x"),
     ],
-    ids=["stream", "error", "damaged gzip", "redirect", "no body", "own status"],
+    ids=["stream", "error", "damaged gzip", "redirect", "redirect to nowhere", "no body", "own status"],
 )  # fmt: skip
 def test_a_response_comes_as_it_was_sent(head: bytes, body: bytes, tmp_path: Path) -> None:
     hop = b"\r\nConnection: close, x-drop\r\nX-Drop: 1\r\nKeep-Alive: timeout=1\r\nProxy-Authenticate: Basic\r\n\r\n"

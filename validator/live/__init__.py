@@ -4,7 +4,7 @@
     save.py    writes captures to disk while they stream
     veil.py    keeps the secrets of an exchange out of them
     proxy.py   passes requests on to a server (upstream.py, hop.py), and what it streams back (tap.py)
-    ask.py     sends requests to a server
+    ask.py     sends requests to a server (redirect.py: never to another)
     replay.py  streams captures to clients
 
 All of it needs the libraries of the extra ``live``, so nothing else imports from here before it is asked for.

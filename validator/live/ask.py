@@ -15,6 +15,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from validator.live import redirect
 from validator.live.answer import Came
 from validator.live.key import Key
 from validator.report import tool_version
@@ -94,7 +95,12 @@ class Asker:
 
         limits = httpx.Limits(max_keepalive_connections=0)
         try:
-            self._client = httpx.AsyncClient(timeout=self._timeout, limits=limits, follow_redirects=False)
+            self._client = httpx.AsyncClient(
+                timeout=self._timeout,
+                limits=limits,
+                follow_redirects=False,
+                event_hooks={"response": [redirect.hide]},
+            )
         except (ValueError, ImportError, OSError) as error:  # of the proxies and certificates of the environment
             raise ConfigError(f"requests cannot be sent: {self._told(error)}") from error
         return self
@@ -153,6 +159,7 @@ class Asker:
         async with self._client.stream(
             "POST", self.endpoint.url, content=came.question.body, headers=self._headers(came.question)
         ) as response:
+            redirect.show(response)
             came.head(response)
             if came.question.leave == 0:
                 came.end("left")

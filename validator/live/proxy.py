@@ -26,6 +26,7 @@ import orjson
 from starlette.responses import JSONResponse
 
 from validator import exchange
+from validator.live import redirect
 from validator.live.hop import end_to_end
 from validator.live.tap import Tap
 from validator.live.upstream import Body, Gone
@@ -167,6 +168,7 @@ class _Passage:
         except (httpx.TransportError, httpx.InvalidURL) as error:
             await self._refuse(error)
             return
+        redirect.show(response)
         try:
             await self._answer(response)
         finally:
@@ -175,7 +177,9 @@ class _Passage:
     async def _answer(self, response: httpx.Response) -> None:
         asked, at = self._asked(), self._now()
         if response.status_code > _STATUS:
-            await self._bad_gateway(f"the server answered with the status {response.status_code}, which is none")
+            why = f"the server answered with the status {response.status_code}, which is none"
+            self._proxy.listener.problem(exchange.name(asked), why)
+            await self._bad_gateway(why)
             return
         if self._scope["method"] != "HEAD" and exchange.streams(response, asked):
             self._open(asked, exchange.known(response, asked), at)

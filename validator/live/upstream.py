@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import anyio
 import httpx
 
+from validator.live import redirect
 from validator.live.hop import chunked, end_to_end
 from validator.redact import clean
 from validator.yamlfile import ConfigError
@@ -99,6 +100,7 @@ class Upstream:
                 timeout=httpx.Timeout(timeout, connect=_CONNECTING, pool=None),
                 limits=httpx.Limits(max_connections=None, max_keepalive_connections=_IDLE),
                 follow_redirects=False,
+                event_hooks={"response": [redirect.hide]},
             )
         except (ValueError, OSError, ImportError, httpx.InvalidURL) as error:
             raise ConfigError(
