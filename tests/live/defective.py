@@ -69,6 +69,23 @@ class OtherTwin(Provider):
         return made
 
 
+class Unreadable(Provider):
+    """Streams data that are no JSON."""
+
+    def events(self, body: Payload) -> Iterator[bytes]:
+        yield b"data: {oops\n\n"
+        yield from super().events(body)
+
+
+class OddKeys(Provider):
+    """Has members that no rule could name, in answers that are not streamed."""
+
+    def whole(self, body: Payload) -> Payload:
+        answer = super().whole(body)
+        answer["choices"][0]["message"]["odd key..[]"] = 1
+        return {**answer, "": 2, "@a b": 3}
+
+
 class LostCalls(Provider):
     def whole(self, body: Payload) -> Payload:
         made = super().whole(body)

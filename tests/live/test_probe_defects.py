@@ -24,9 +24,11 @@ from tests.live.defective import (
     NoDone,
     NoRole,
     NoUsage,
+    OddKeys,
     OneChoice,
     OtherTwin,
     OtherUsage,
+    Unreadable,
 )
 from tests.live.hostile import HEAD, answering
 from tests.live.probed import found, probed
@@ -56,6 +58,8 @@ DEFECTS: dict[type[Provider], dict[str, set[str]]] = {
     Details: {"unknown-model-refused": {"unknown-model"}},
     OtherTwin: {"twins-equal": {"twin-text"}},
     LostCalls: {"twins-equal": {"twin-tools"}},
+    Unreadable: {"data-valid-json": EVERYWHERE},
+    OddKeys: {"twins-equal": {"twin-text", "twin-tools"}},
     OtherUsage: {"twins-equal": {"twin-text", "twin-tools"}},
     Mixing: {"streams-apart": {"two-at-once"}},
     OneChoice: {"choice-count": {"two-choices"}},

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from validator.live.asking import text_of
 from validator.mediatype import EVENT_STREAM
 from validator.payload import Json, Malformed, decode, legible
-from validator.place import Place, values
+from validator.place import Place, PlaceError, values
 from validator.reporters.visible import visible
 from validator.schema import SchemaSet
 from validator.sse import BlockTooLong, Decoder
@@ -142,7 +142,17 @@ async def _same(options: Mapping[str, Any], context: Context) -> Held:
 def _breach(difference: Difference, of: str, other: str) -> Breach:
     sides = ((of, difference.a.value), (other, difference.b.value))
     got = "; ".join(f"{name}: {'nothing' if value is None else value}" for name, value in sides)
-    return Breach(difference.message, got, where=difference.a.where, place=Place.parse(difference.place))
+    return Breach(difference.message, got, where=difference.a.where, place=_place(difference.place))
+
+
+def _place(text: str) -> Place:
+    """Return the place of a difference; that of what no rule could name is the nearest around it that one could."""
+    while text:
+        try:
+            return Place.parse(text)
+        except PlaceError:
+            text = text.rpartition(".")[0]
+    return Place("payload", ())
 
 
 def _differences(one: Answer, two: Answer, protocol: Protocol) -> list[Difference]:
