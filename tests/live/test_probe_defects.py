@@ -33,6 +33,7 @@ from tests.live.defective import (
 from tests.live.hostile import HEAD, answering
 from tests.live.probed import found, probed
 from tests.live.provider import MODEL, Payload, Provider
+from tests.live.sockets import upstream
 
 if TYPE_CHECKING:
     import socket
@@ -95,6 +96,17 @@ def test_a_broken_provider_gives_exactly_its_defect(provider: type[Provider]) ->
     for scenario, cells in states.items():
         for layer, state in cells.items():
             assert state in ("pass", "idle") or (scenario, layer) in bad
+
+
+def test_twins_that_are_no_json_are_told_by_the_rules() -> None:
+    def play(connection: socket.socket, request: bytes) -> None:
+        connection.sendall(HEAD + b"data: {streamed\n\n" if b'"stream":true' in request else HEAD + b"data: {\n\n")
+
+    with upstream(play) as url:
+        common = ["--base-url", url, "--model", MODEL, "--no-config", "--format", "json"]
+        code, out, err = chunkspec("probe", *common, "--only", "twin-text", "--select", "data-valid-json,asked")
+    assert (code, err) == (1, "")
+    assert found(json.loads(out)) == {"data-valid-json": {"twin-text"}}
 
 
 def test_what_is_wrong_with_an_answer_is_said_in_words() -> None:

@@ -86,6 +86,8 @@ NO_URL = "--base-url holds a key or a password: name a variable that does, by --
         (["--base-url", "http://user:secret@localhost/v1"], NO_URL),
         (["--base-url", "http://localhost/v1?api_key=secret"], NO_URL),
         (["--base-url", "ftp://localhost"], "--base-url begins with http:// or https:// and a host"),
+        (["--timeout", "nan"], "Invalid value for '--timeout': nan is not a number of seconds."),
+        (["--model", ""], "Missing option '--model'."),
         (["--only", "plain-tex"], "unknown scenario 'plain-tex'; did you mean 'plain-text'?; --list names them all"),
         (["--profile", "openai-completions"], "OpenAI legacy completions streams cannot be asked for: "),
     ],

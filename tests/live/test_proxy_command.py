@@ -221,6 +221,8 @@ def test_other_machines_are_let_in_only_by_name(tmp_path: Path) -> None:
         (["--upstream", "http://localhost", "--profile", "no-such"], "no-such"),
         (["--upstream", "http://localhost", "--port", "70000"], "70000"),
         (["--upstream", "http://localhost", "--timeout", "0"], "0"),
+        (["--upstream", "http://localhost", "--timeout", "nan"], "nan is not a number of seconds"),
+        (["--upstream", "http://localhost", "--timeout", "inf"], "inf is not in the range"),
         (["--upstream", "http://localhost", "--format", "xml"], "unknown format 'xml'"),
         ([], "--upstream"),
     ],

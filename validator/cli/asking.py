@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from validator import catalogue, live
+from validator.cli.options import Seconds
 from validator.recognise import AUTO
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ TIMEOUT, RETRIES = 120.0, 2
 _ASKING = (
     click.option("--base-url", metavar="URL", help="Where the server is, such as http://localhost:8000/v1."),
     click.option("--api-key-env", metavar="NAME", help="The variable of the environment that holds the key."),
-    click.option("--timeout", type=click.FloatRange(0.05, 86400), default=TIMEOUT, show_default=True,
+    click.option("--timeout", type=Seconds(0.05, 86400), default=TIMEOUT, show_default=True,
                  metavar="SECONDS", help="How long a request and its whole answer may take."),
     click.option("--retries", type=click.IntRange(0, 10), default=RETRIES, show_default=True, metavar="N",
                  help="How often a request is sent again that never arrived or was put off (429, 503)."),
@@ -57,8 +58,8 @@ def asking(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def needed(value: str | None, name: str) -> str:
-    """Return the value of an option that must be there."""
-    if value is None:
+    """Return the value of an option that must be there, and not be empty as a variable that is not set."""
+    if not value:
         raise click.UsageError(f"Missing option '{name}'.")
     return value
 

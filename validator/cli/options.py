@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from functools import wraps
 from importlib import import_module
+from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -38,6 +39,17 @@ def _severities(ctx: click.Context, param: click.Parameter, given: tuple[str, ..
 def names(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
     """Return the names that an option lists, each with commas between them or given again."""
     return tuple(name for one in given for name in one.split(",") if name)
+
+
+class Seconds(click.FloatRange):
+    """A number of seconds in a range, which NaN is never in; click lets it pass."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Return the number."""
+        seconds: float = super().convert(value, param, ctx)
+        if isnan(seconds):
+            self.fail(f"{value} is not a number of seconds.", param, ctx)
+        return seconds
 
 
 def _limits(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @listen.options
 @click.option(
     "--timeout",
-    type=click.FloatRange(min=0, min_open=True),
+    type=options.Seconds(0, 86400, min_open=True),
     metavar="SECONDS",
     help="Give up on a server that sends nothing for so long; default: as long as the client waits.",
 )
