@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.command import chunkspec
-from tests.live.hostile import answering, unused
+from tests.live.hostile import HEAD, answering, unused
 from tests.live.provider import KEY, MODEL, Provider, changed
+from validator.live.answer import Came
 from validator.live.serve import serving
 
 if TYPE_CHECKING:
+    import socket
     from pathlib import Path
 
 ASKED = {"model": MODEL, "stream": True, "messages": [{"role": "user", "content": "Hello"}]}
@@ -46,6 +50,38 @@ def test_an_answer_is_saved_with_its_request_and_judged(request_file: Path) -> N
     assert meta["response"]["status"] == 200
     assert meta["ended"] == "close"
     assert sum(size for _, size in meta["reads"]) == (folder / "hello.sse").stat().st_size
+
+
+def test_ctrl_c_leaves_what_came(request_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (request_file.parent / "captures").mkdir()
+    event = next(Provider().events(ASKED))
+
+    def play(connection: socket.socket) -> None:
+        connection.sendall(HEAD + event)
+        connection.recv(1)
+
+    class Pressed(Came):
+        def piece(self, piece: bytes) -> bool:
+            over = super().piece(piece)
+            os.kill(os.getpid(), signal.SIGINT)
+            return over
+
+    def nothing(connection: socket.socket) -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+        connection.recv(1)
+
+    args = [str(request_file), "-o", str(request_file.parent / "captures"), "--no-config"]
+    with answering(nothing) as url:
+        code, out, _ = chunkspec("record", "--base-url", url, *args)
+    assert (code, out, list((request_file.parent / "captures").iterdir())) == (130, "", [])
+    monkeypatch.setattr("validator.live.ask.Came", Pressed)
+    with answering(play) as url:
+        code, out, err = chunkspec("record", "--base-url", url, *args)
+    file = request_file.parent / "captures" / "hello.sse"
+    assert (code, err) == (130, f"chunkspec: {file}: interrupted: its rest did not come\n")
+    assert "ending: left" in out
+    assert file.read_bytes() == event
+    assert json.loads(file.with_name("hello.meta.json").read_text())["ended"] == "left"
 
 
 def test_a_defect_is_found_and_the_file_says_so_later(request_file: Path) -> None:

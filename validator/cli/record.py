@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from validator.cli import OK, options, outputs, work
+from validator.cli import INTERRUPTED, OK, complain, options, outputs, work
 from validator.cli import asking as asking_options
 from validator.yamlfile import ConfigError, parse_json
 
@@ -54,7 +55,8 @@ def command(
     REQUEST is a JSON file with the body of the request, sent as it is: it asks for a stream only if it says so.
     The answer stands in DIR under the file's name, with a sidecar. Keys come from the environment only.
 
-    Exit code 0: nothing at or above --fail-on. 1: findings. 2: nothing came that can be judged.
+    Exit code 0: nothing at or above --fail-on. 1: findings. 2: nothing came that can be judged. 130: Ctrl-C; what
+    came until then is saved and judged.
     """
     from validator.live.ask import Asker  # late: of the extra `live`
     from validator.live.budget import Budget
@@ -72,19 +74,28 @@ def command(
     with Kept(folder, judge.profile) as kept:
         kept.free(name, force=force)
         asker = Asker(endpoint, Budget(1 + retries, 0), timeout=timeout, retries=retries)
-        answer = asyncio.run(_ask(asker, asking.question(value, 0)))
+        interrupted = False
+        try:
+            answer = asyncio.run(_ask(asker, asking.question(value, 0)))
+        except KeyboardInterrupt:
+            if asker.left is None or not asker.left.body:
+                raise
+            answer, interrupted = asker.left, True
         if answer.status is None and not answer.body:
             raise ConfigError(f"{endpoint.url}: no answer: {answer.trouble}")
         streams = asking.asks_for_stream(value)
         path = kept.save(name, answer, stream=streams)
     if not streams:
         click.echo(f"{path}: HTTP {answer.status}; no stream was asked for, so nothing is judged")
-        return OK
+        return INTERRUPTED if interrupted else OK
     if answer.problem is not None:
         raise ConfigError(f"{path}: {answer.problem}")
     report = work.work(judge, [str(path)], None, outputs.wanted(reports), 1)
     if accepted is not None:
         report = accepted.applied(report)
+    if interrupted:
+        complain(f"{path}: interrupted: its rest did not come")
+        report = replace(report, interrupted=True)
     try:
         outputs.write(reports, report, verbose=verbose, fail_on=fail_on)
     finally:

@@ -81,6 +81,8 @@ class Asker:
         retries: how often a request is sent again that was refused for the moment or never arrived.
         pause: how many seconds are waited before that, twice as many each time, where the server does not say.
 
+    Attributes: `left`, what had come of the request that was cancelled, if one was.
+
     """
 
     def __init__(
@@ -89,6 +91,7 @@ class Asker:
         self.endpoint, self.budget = endpoint, budget
         self._timeout, self._retries, self._pause = timeout, retries, pause
         self._client: httpx.AsyncClient | None = None
+        self.left: Answer | None = None
 
     async def __aenter__(self) -> Asker:
         import httpx  # late: of the extra `live`
@@ -144,6 +147,10 @@ class Asker:
         try:
             async with asyncio.timeout(self._timeout):
                 await self._read(came)
+        except asyncio.CancelledError:
+            came.end("left")
+            self.left = came.answer()
+            raise
         except (TimeoutError, httpx.TimeoutException) as error:
             if came.status is None and isinstance(error, httpx.ConnectTimeout):
                 raise Unreachable(f"{self.endpoint.url}: cannot be reached: no connection in time") from None
