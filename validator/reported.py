@@ -5,7 +5,6 @@ What only asking can tell, the layer ``asked``, no capture shows; so it is taken
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from validator.finding import Finding, Where
 from validator.probed import ASKED
 from validator.report import Failure, Report, StreamReport
-from validator.yamlfile import ConfigError, check_value
+from validator.yamlfile import check_value, parse_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,12 +43,7 @@ def read(file: Path) -> Mapping[str, Any]:
         ConfigError: it cannot be read, or is none.
 
     """
-    try:
-        value: Mapping[str, Any] = json.loads(file.read_bytes())
-    except OSError as error:
-        raise ConfigError(f"{file}: cannot be read: {error.strerror}") from error
-    except (ValueError, RecursionError):
-        raise ConfigError(f"{file}: is not JSON") from None
+    value: Mapping[str, Any] = parse_json(file)
     check_value(value, "report", str(file))
     return value
 
