@@ -15,7 +15,7 @@ def test_the_streams_are_clean_and_all_readers_read_the_whole(make: made.Make) -
     assert report.streams[0].findings == ()
     assert report.streams[0].ending == "finished"
     assert report.streams[0].stats["chunks"] == len(payloads) == 603
-    assert readers.by_openai(body) == len(payloads)
+    assert readers.OpenAI()(body) == len(payloads)
     assert readers.Plain()(body) == []
 
 

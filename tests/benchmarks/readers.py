@@ -41,17 +41,24 @@ def by_orjson(payloads: list[bytes]) -> None:
         loads(payload)
 
 
-def by_openai(body: bytes) -> int:
-    """Read a stream as an application with openai-python does, into its types; return how many chunks there were."""
-    import httpx2  # what openai 3 is made with
-    from openai import OpenAI, Stream
-    from openai.types.chat import ChatCompletionChunk
+class OpenAI:
+    """openai-python, as an application uses it: one client, the chunks of a stream in its types."""
 
-    request = httpx2.Request("POST", "http://localhost/v1/chat/completions")
-    headers = {"content-type": "text/event-stream"}
-    response = httpx2.Response(200, headers=headers, content=pieces(body), request=request)
-    with OpenAI(api_key="none", base_url="http://localhost/v1") as client:
-        return sum(1 for _ in Stream(cast_to=ChatCompletionChunk, response=response, client=client))
+    def __init__(self) -> None:
+        import openai
+
+        self._client = openai.OpenAI(api_key="none", base_url="http://localhost/v1")
+
+    def __call__(self, body: bytes) -> int:
+        """Read a stream; return how many chunks there were."""
+        import httpx2  # what openai 3 is made with
+        import openai
+        from openai.types.chat import ChatCompletionChunk
+
+        request = httpx2.Request("POST", "http://localhost/v1/chat/completions")
+        headers = {"content-type": "text/event-stream"}
+        response = httpx2.Response(200, headers=headers, content=pieces(body), request=request)
+        return sum(1 for _ in openai.Stream(cast_to=ChatCompletionChunk, response=response, client=self._client))
 
 
 class Plain:
