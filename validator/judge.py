@@ -121,6 +121,9 @@ class Judge:
             protocol, found = catalogue.find_profile(profile)
             rules = self.rules(protocol)
             self._check_names(rules)
+            chosen = {rule.id for rule in rules.values() if self._is_chosen(rule)}
+            if len(chosen) < len(rules):
+                rules = {name: rule.among(chosen) for name, rule in rules.items()}
             set_here = ((rule.id, self._severity(rule)) for rule in rules.values())
             severities = {name: severity for name, severity in set_here if severity is not None}
             self._graded[profile] = Grades(protocol, found, rules=rules, severities=severities)
@@ -134,18 +137,23 @@ class Judge:
     def _severity(self, rule: Rule) -> Severity | None:
         """Return what the options make of a rule, or else the configuration; None: it stays as the profile has it."""
         names = (rule.id, rule.layer)
-        chosen = not set(names).isdisjoint(self.select)
-        if not set(names).isdisjoint(self.ignore) or (self.select and not chosen):
+        if not set(names).isdisjoint(self.ignore) or not self._is_chosen(rule):
             return "off"
         config = self.config
         found = next((self.severities[name] for name in names if name in self.severities), None)
         if found is not None or config is None:
             return found
-        if not chosen and (
-            not set(names).isdisjoint(config.ignore) or (config.select and set(names).isdisjoint(config.select))
-        ):
+        if not self.select and not set(names).isdisjoint(config.ignore):
             return "off"
         return next((config.severities[name] for name in names if name in config.severities), None)
+
+    def _is_chosen(self, rule: Rule) -> bool:
+        """Whether a rule is to be judged where only some are: by the options, or else by the configuration."""
+        names = {rule.id, rule.layer}
+        if self.select:
+            return not names.isdisjoint(self.select)
+        only = self.config.select if self.config else ()
+        return not only or not names.isdisjoint(only) or not names.isdisjoint(self.severities)
 
     def _check_names(self, rules: Mapping[str, Rule]) -> None:
         """Refuse options that name what no protocol has; what only another has is for the captures of that one."""

@@ -10,7 +10,7 @@ from validator.quickclass import dataclass
 from validator.yamlfile import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Container, Mapping
 
     from validator.finding import Severity
 
@@ -120,7 +120,19 @@ class Rule:
         changed["yields_to"] = self.yields_to + changed.get("yields_to", ())
         return replace(self, **changed)
 
+    def among(self, rules: Container[str]) -> Rule:
+        """Return the rule where only these are judged: it leaves nothing to another to tell."""
+        to, after = (
+            tuple(name for name in names if _rule_of(name) in rules) for names in (self.yields_to, self.yields_after)
+        )
+        return replace(self, yields_to=to, yields_after=after)
+
     @property
     def defers_to(self) -> tuple[str, ...]:
         """The rules whose findings can silence this one."""
-        return tuple(name.partition(".")[0] for name in self.yields_to + self.yields_after)
+        return tuple(map(_rule_of, self.yields_to + self.yields_after))
+
+
+def _rule_of(name: str) -> str:
+    """Return the rule that ``rule`` or ``rule.case`` names."""
+    return name.partition(".")[0]
