@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from validator.checks.base import blank
@@ -22,6 +23,28 @@ WORDS: dict[str, Test] = {
 #: Those that ask of a value whether it is null, and whether there is something in it, but not what.
 _NULL = frozenset({WORDS["non-null"], WORDS["is-null"]})
 _LITTLE = frozenset(WORDS[word] for word in ("non-null", "non-empty", "truthy", "is-null", "is-empty"))
+
+
+#: Those that say the same of all values of a type: what they say of null, of a number, of any other value.
+_ALIKE: dict[Test, tuple[bool, bool, bool | None]] = {
+    WORDS["non-null"]: (False, True, True),
+    WORDS["is-null"]: (True, False, False),
+    WORDS["non-empty"]: (False, True, None),
+    WORDS["is-empty"]: (False, False, None),
+    WORDS["is-blank"]: (True, False, None),
+}
+
+
+def decided(test: Test | None, kind: type) -> bool | None:
+    """Return what a condition says of every value of a type; None if that depends on the value."""
+    if test is None:
+        return True
+    if kind is type(None):
+        return test(None)
+    if test in _ALIKE:
+        _, of_number, of_other = _ALIKE[test]
+        return of_number if kind in (int, float, bool) else of_other
+    return False if isinstance(test, partial) and kind is not str else None  # it asks for one text
 
 
 def asks_null(test: Test | None) -> bool:

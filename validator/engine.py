@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from validator import body, framing
 from validator.checks.base import At, Breach
 from validator.checks.claims import in_words
+from validator.forms import Form, NotByForm
 from validator.payload import Json, Malformed, decode, legible
 from validator.protocol import STREAM
 from validator.scope import Scope, Spot, key_of
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     from validator.arrival import Arrivals
     from validator.finding import Finding
-    from validator.node import Bound, Node
+    from validator.node import Below, Bound, Node, Work
     from validator.place import Path
     from validator.plan import Plan
     from validator.protocol import ScopeSpec
@@ -62,7 +63,7 @@ class Engine:
         self.overrun = False
         self._json = plan.roots.get("json")
         self._sentinel = plan.protocol.sentinel
-        #: the forms of blocks that were shown to the rules of framing once
+        #: the forms of blocks that came
         self._forms: set[str] = set()
         self.settled = False
         #: whether the first event with data was judged
@@ -96,13 +97,29 @@ class Engine:
             self._walk_root("read", read, span)
 
     def _block(self, event: Event) -> None:
-        if "event" not in self.plan.roots:
+        node = self.plan.roots.get("event")
+        if node is None:
             return
-        form = framing.ordinary(event)
+        form = framing.ordinary(event) if self.plan.by_form else None
         if form is None:
             self._walk_root("event", framing.describe(event, self._sentinel))
         elif form not in self._forms:
             self._forms.add(form)
+            self._first(form, node, event)
+
+    def _first(self, name: str, node: Node, event: Event) -> None:
+        """Judge the first block of a form."""
+        forms, key = self.plan.forms, (name, event.line == 1, event.offset == 0)
+        if key not in forms:
+            tree = framing.describe(event, self._sentinel)
+            try:
+                forms[key] = Form(node, tree, self.at)
+            except NotByForm:
+                forms[key] = None
+        form = forms[key]
+        if form is not None:
+            form.lead(self, event)
+        else:
             self._walk_root("event", framing.describe(event, self._sentinel))
 
     def _data(self, event: Event, data: bytes) -> None:
@@ -168,21 +185,27 @@ class Engine:
 
     def walk(self, node: Node, value: Any) -> None:
         """Hand a value, and what it consists of, to the checks planned for its place and those below it."""
+        number, work = node.work[type(value)]
+        self.visited[number] = 1
+        if work is not None:
+            self._visit(work, value)
+
+    def _visit(self, work: Work, value: Any) -> None:
         at = self.at
-        scopes, path = at.scopes, at.path
-        index, opened, marks, kinds, calls, guarded, keys, items, members = (
-            node.null_steps if value is None else node.steps
-        )
-        self.visited[index] = 1
-        if opened is not None:
-            scopes[opened.depth] = self._enter(opened, value)
-        for name, depth, test in marks:
-            owner = scopes[depth] or at.scope
-            if name not in owner.marks and (test is None or test(value)):
-                owner.meet(name, at.spot())
-        for kind, test in kinds:
-            if kind < at.kind and (test is None or test(value)):
-                at.kind = kind
+        scopes = at.scopes
+        opening, calls, guarded, below = work
+        at.here = opened = None
+        if opening is not None:
+            opened, marks, kinds = opening
+            if opened is not None:
+                scopes[opened.depth] = self._enter(opened, value)
+            for name, depth, test in marks:
+                owner = scopes[depth] or at.scope
+                if name not in owner.marks and (test is None or test(value)):
+                    owner.meet(name, at.spot())
+            for kind, test in kinds:
+                if kind < at.kind and (test is None or test(value)):
+                    at.kind = kind
         for see, depth, slot, bound in calls:
             scope = scopes[depth]
             if scope is not None:
@@ -198,28 +221,33 @@ class Engine:
                 said = see(scope.states[slot], value, at)
                 if said:
                     self.note(bound, said)
-        if type(value) is dict:
-            for key, below, number, idle, idle_at_null in keys:
-                if key in value:
-                    member = value[key]
-                    if idle or (member is None and idle_at_null):
-                        self.visited[number] = 1
-                        continue
+        if below is not None:
+            self._below(below, value)
+        if opened is not None:
+            scopes[opened.depth] = None
+
+    def _below(self, below: Below, value: Any) -> None:
+        path, visited = self.at.path, self.visited
+        keys, items, members = below
+        for key, works in keys:
+            if key in value:
+                member = value[key]
+                number, work = works[type(member)]
+                visited[number] = 1
+                if work is not None:
                     path.append(key)
-                    self.walk(below, member)
+                    self._visit(work, member)
                     path.pop()
-            if members is not None:
-                for key, member in value.items():
-                    path.append(key)
-                    self.walk(members, member)
-                    path.pop()
-        elif items is not None and type(value) is list:
+        if items is not None:
             for position, item in enumerate(value):
                 path.append(position)
                 self.walk(items, item)
                 path.pop()
-        if opened is not None:
-            scopes[opened.depth] = None
+        if members is not None:
+            for key, member in value.items():
+                path.append(key)
+                self.walk(members, member)
+                path.pop()
 
     def _enter(self, spec: ScopeSpec, value: Any) -> Scope | None:
         """Return the instance that a value belongs to, made if it is new; None if its key names none."""
@@ -293,8 +321,8 @@ class Engine:
         at = self.at
         at.root, at.span = "json", None
         chain = list(scope.chain())[::-1]
+        at.event, at.own, at.here = scope.last, scope, None
         at.scopes[: len(chain)] = chain
-        at.event, at.own = scope.last, scope
         for bound in self.plan.closing[scope.name]:
             said = bound.check.close(scope.states[bound.slot], at)
             if said:

@@ -28,6 +28,9 @@ LONGEST_ORDINARY = 4096
 #: How many lines of one block are looked at: far more than anybody sends, few enough to describe each.
 MOST_LINES = 10_000
 
+#: The last steps to the values of a block's tree that depend on its text.
+TEXTUAL = frozenset({"text", "value", "length", "data"})
+
 _BLANK = {b"\n": "blank, LF", b"\r\n": "blank, CRLF"}
 _ENDS = {b"\n": "LF", b"\r\n": "CRLF", b"\r": "CR", b"": "none"}
 _CUT_CHARACTER = re.compile(rb"(?:[\xc2-\xdf]|[\xe0-\xef][\x80-\xbf]?|[\xf0-\xf4][\x80-\xbf]{0,2})\Z")
@@ -37,8 +40,8 @@ def ordinary(event: Event) -> str | None:
     """Return the form of a block of the usual form (its line end), None for any other.
 
     That is one `data` line, of JSON as far as its first byte tells, with one space after the colon, no longer than
-    LONGEST_ORDINARY, in UTF-8 and without the line separators of Unicode; or a blank line alone. About such a block
-    the rules of framing have nothing to say that they did not say of the first of its form, so the engine shows them
+    LONGEST_ORDINARY, in UTF-8, without U+0000 and the line separators of Unicode; or a blank line alone. About such a
+    block the rules of framing have nothing to say that they did not say of the first of its form, so they are shown
     only that one.
     """
     raw = event.raw
@@ -50,7 +53,7 @@ def ordinary(event: Event) -> str | None:
         end = "CRLF"
     else:
         return None
-    if raw[6] not in b"{[" or len(raw) > LONGEST_ORDINARY:
+    if raw[6] not in b"{[" or len(raw) > LONGEST_ORDINARY or b"\0" in raw:
         return None
     if not raw.isascii():
         try:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from validator.conditions import decided
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from validator.checks.base import Check
     from validator.conditions import Test
@@ -14,9 +16,20 @@ if TYPE_CHECKING:
     from validator.protocol import ScopeSpec
     from validator.rule import Rule
 
-#: What a place's visit consists of: its number, the scope that it opens, marks, kinds, calls, guarded calls, the
-#: members, items and any members below it. A tuple, because the engine unpacks it for every value.
-Steps = tuple[Any, ...]
+#: What to do with a value of one type at a place: what the place opens or decides (`Opening`), the calls, the guarded
+#: calls, and what is below it (`Below`); tuples, because the engine unpacks them for every value.
+Work = tuple["Opening | None", "tuple[Call, ...]", "tuple[GuardedCall, ...]", "Below | None"]
+
+#: The scope that a place opens, the marks that it may set (each with its depth), the kinds of payload that it makes.
+Opening = tuple["ScopeSpec | None", "tuple[tuple[str, int, Test | None], ...]", "tuple[tuple[int, Test | None], ...]"]
+
+#: A call of a check: how it sees a value, the depth of the scope instance and the slot in it where its state is, the
+#: rule. One that is guarded has, before the rule, what it asks of the value and of the payload.
+Call = tuple["Callable[..., Any]", int, int, "Bound"]
+GuardedCall = tuple["Callable[..., Any]", int, int, "Test | None", "Test | None", "Bound"]
+
+#: The members of an object by their keys, each as `Node.work` has it; the items of an array; any other members.
+Below = tuple["tuple[tuple[str, Works], ...]", "Node | None", "Node | None"]
 
 
 @dataclass(slots=True, eq=False)
@@ -52,35 +65,62 @@ class Node:
     keys: dict[str, Node] = field(default_factory=dict)
     items: Node | None = None
     members: Node | None = None
-    #: what to do with a value, and with a null, as `pack` finds it
-    steps: Steps = ()
-    null_steps: Steps = ()
+    #: by the type of a value: the number of the place, and what to do with the value; None if nothing
+    work: Works = field(init=False)
 
-    def pack(self) -> None:
-        """Put together what the engine needs of the place, once nothing more is added to it.
+    def __post_init__(self) -> None:
+        """Find out what to do with values of a type when the first one comes."""
+        self.work = Works(self)
 
-        Many values are null and few conditions pass a null: which do is found out here, and not for each value.
-        """
-        self.steps = self._packed(self.marks, self.guarded)
-        self.null_steps = self._packed(
-            [(name, test) for name, test in self.marks if test is None or test(None)],
-            [(see, bound) for see, bound in self.guarded if bound.where is None or bound.where(None)],
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is ever to be done with a value here or below it."""
+        done = self.opens, self.calls, self.guarded, self.marks, self.kinds
+        return not any(done) and not (self.keys or self.items or self.members)
+
+
+class Works(dict[type, "tuple[int, Work | None]"]):
+    """What is to be done with the values at a place, by their Python type, worked out for each type that comes.
+
+    Many values are null, and most conditions and checks look at values of one type alone: what these would say of a
+    value is known, here and not for each value.
+    """
+
+    __slots__ = ("_node",)
+
+    def __init__(self, node: Node) -> None:
+        super().__init__()
+        self._node = node
+
+    def __missing__(self, kind: type) -> tuple[int, Work | None]:
+        """Return what is to be done with values of a type, which is kept."""
+        node = self._node
+        opening = node.opens, (*self._marks(kind),), (*self._kinds(kind),)
+        keys = tuple((key, below.work) for key, below in node.keys.items()) if kind is dict else ()
+        items, members = node.items if kind is list else None, node.members if kind is dict else None
+        work = (
+            opening if any(opening) else None,
+            tuple((see, bound.depth, bound.slot, bound) for see, bound in node.calls if bound.check.sees(kind)),
+            (*self._guarded(kind),),
+            (keys, items, members) if keys or items or members else None,
         )
+        self[kind] = found = node.index, work if any(work) else None
+        return found
 
-    def _packed(self, marks: list[Any], guarded: list[Any]) -> Steps:
-        calls = [(see, bound.depth, bound.slot, bound) for see, bound in self.calls]
-        tested = [(see, bound.depth, bound.slot, bound.where, bound.when, bound) for see, bound in guarded]
-        owned = [(name, self.depth, test) for name, test in marks]
-        keys = [(key, below, below.index, below.idles(null=False), below.idles(null=True))
-                for key, below in self.keys.items()]  # fmt: skip
-        return self.index, self.opens, owned, self.kinds, calls, tested, keys, self.items, self.members
+    def _marks(self, kind: type) -> Iterator[tuple[str, int, Test | None]]:
+        for name, test in self._node.marks:
+            passes = decided(test, kind)
+            if passes is not False:
+                yield name, self._node.depth, None if passes else test
 
-    def idles(self, *, null: bool) -> bool:
-        """Whether a value, or a null, has only to be noted as seen: nothing is to be done with it or below it."""
-        if self.opens is not None or self.calls:
-            return False
-        tests = [test for _, test in self.marks] + [test for _, test in self.kinds]
-        if null:
-            guards = [bound.where for _, bound in self.guarded]
-            return all(test is not None and not test(None) for test in [*tests, *guards])
-        return not (tests or self.guarded or self.keys or self.items or self.members)
+    def _kinds(self, kind: type) -> Iterator[tuple[int, Test | None]]:
+        for number, test in self._node.kinds:
+            passes = decided(test, kind)
+            if passes is not False:
+                yield number, None if passes else test
+
+    def _guarded(self, kind: type) -> Iterator[GuardedCall]:
+        for see, bound in self._node.guarded:
+            passes = decided(bound.where, kind)
+            if passes is not False:
+                yield see, bound.depth, bound.slot, None if passes else bound.where, bound.when, bound

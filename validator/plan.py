@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable
 
     from validator.conditions import Test
+    from validator.forms import Form
     from validator.grades import Grades
     from validator.protocol import MarkSpec
     from validator.rule import Need, Rule
@@ -99,11 +100,13 @@ class Plan:
             else:
                 self._bind(rule)
         self._check_names({rule.id for rule in chosen})
-        for node in self._all_nodes:
-            node.pack()
         #: how much text some check keeps at most
         kept = [bound.check.limit for bound in self.bound if isinstance(bound.check, Joined)]
         self.joined = min([self.limits.joined, *(limit for limit in kept if limit is not None)])
+        #: whether all that looks at blocks are rules of the protocol as they stand there, which need not see each
+        self.by_form = all(self._is_own(bound) for bound in self.bound if _sees_blocks(bound))
+        #: for the engine alone: by what sets them apart, forms of blocks, None for one that must be looked at itself
+        self.forms: dict[Hashable, Form | None] = {}
         #: for `validator.outcome` alone: what streams exercise, by the places visited
         self.exercised: dict[Hashable, Any] = {}
         self.exercises = [self._exercise(bound) for bound in self.bound if bound.severity != "off"]
@@ -144,6 +147,11 @@ class Plan:
             node = self._node(place)
             guarded = place in rule.on and (bound.where is not None or bound.when is not None)
             (node.guarded if guarded else node.calls).append((see, bound))
+
+    def _is_own(self, bound: Bound) -> bool:
+        """Whether a rule is one of the protocol's, and looks at the same; a profile may have given it exceptions."""
+        rule, own = bound.rule, self.protocol.rules.get(bound.rule.id)
+        return own is not None and (rule.on, rule.check, rule.options) == (own.on, own.check, own.options)
 
     def _exercise(self, bound: Bound) -> Exercise:
         rules, rule, check = self.protocol.rules, bound.rule, bound.check
@@ -267,3 +275,7 @@ class Plan:
                     raise ConfigError(f"{rule.origin}: rule {rule.id}: yields to unknown rule {other!r}{near}")
         if self.kinds and any(bound.rule.severity != "off" for bound in self.bound):
             self.claims.finish()
+
+
+def _sees_blocks(bound: Bound) -> bool:
+    return any(place.root == "event" for place, _ in bound.check.places())

@@ -10,7 +10,7 @@ from validator.finding import rank
 from validator.quickclass import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Mapping
 
     from validator.finding import FailOn, Finding, Severity
     from validator.probed import Probed
@@ -45,8 +45,10 @@ class Verdict:
     rules: Mapping[str, Severity] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, findings: Iterable[Finding]) -> Verdict:
+    def of(cls, findings: Collection[Finding]) -> Verdict:
         """Count the findings, the suppressed ones too: they are what the stream shows."""
+        if not findings:
+            return CLEAN
         found = sorted(findings, key=lambda one: rank(one.severity))
         counts = Counter(finding.severity for finding in found)
         rules = {finding.rule: finding.severity for finding in found}
@@ -55,6 +57,10 @@ class Verdict:
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON form."""
         return {"ok": self.errors == 0, "errors": self.errors, "warnings": self.warnings, "infos": self.infos}
+
+
+#: The verdict on a stream without findings.
+CLEAN = Verdict(0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)

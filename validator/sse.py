@@ -155,12 +155,13 @@ class Event:
         that joins two values stands at the first byte of the line end. What goes beyond the data is cut off.
         ValueError: there is no `data` field.
         """
-        if self.plain:  # whose data is not copied to be measured, as it may be long and asked about often
+        if self.plain:  # whose data stands there as it is; it is not copied, as it may be long and asked about often
             size = len(self.raw) - len(b"data: \n\n")
-        elif (data := self.data) is not None:
-            size = len(data)
-        else:
+            start = min(max(start, 0), size)
+            return self.offset + len(b"data: ") + start, min(max(length, 0), size - start)
+        if (data := self.data) is None:
             raise ValueError(f"the event at byte {self.offset} has no data, so no place in it")
+        size = len(data)
         start = min(max(start, 0), size)
         length = min(max(length, 0), size - start)
         first = self._place(start)

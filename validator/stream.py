@@ -95,7 +95,7 @@ class StreamValidator:
 
             self._recorder = Recorder(self._wanted, plan.protocol, self._panel.main.at.arrivals)
         watched = self._wanted is not None and self._wanted.watches
-        if not watched and plan.limits.block >= LONGEST_ORDINARY:
+        if not watched and plan.by_form and plan.limits.block >= LONGEST_ORDINARY:
             self._in_full = WARM
 
     def read(self, seconds: float, size: int) -> None:

@@ -16,6 +16,7 @@ from validator import StreamValidator, config
 from validator.baseline import Baseline
 from validator.judge import Judge
 from validator.meta import load_meta
+from validator.sse import BlockTooLong
 from validator.yamlfile import PROTOCOLS, ConfigError
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def configuration(data: bytes) -> None:
             found.profile_of("captures/a.sse")
             if not found.rules:
                 _report(Judge(config=found, limits=found.limits))
-        except ConfigError as error:
+        except (BlockTooLong, ConfigError) as error:
             refused(error)
 
 

@@ -46,6 +46,10 @@ class Breach:
     case: str | None = None
 
 
+#: Types of values, as checks name them that look at no others.
+TEXTS, OBJECTS, ARRAYS, NUMBERS = frozenset({str}), frozenset({dict}), frozenset({list}), frozenset({int, float})
+NOT_NULL = frozenset({dict, list, str, int, float, bool})
+
 #: What sees a value: of a state and where the engine stands, it makes what there is to say; None when all is well.
 See = Callable[[Any, Any, "At"], "Iterable[Breach] | None"]
 
@@ -57,6 +61,7 @@ class At:
         "arrivals",
         "beside",
         "event",
+        "here",
         "kind",
         "limits",
         "mark_depths",
@@ -79,6 +84,8 @@ class At:
         self.beside: Callable[[Place], Sequence[Any]] | None = None
         self.event: Event | None = None
         self.root = "json"
+        #: the spot of the value being looked at, once somebody asked for it
+        self.here: Spot | None = None
         #: steps from the root to the value being looked at
         self.path: list[str | int] = []
         #: the whole payload that the value stands in
@@ -122,8 +129,19 @@ class At:
 
     def spot(self, *more: str | int) -> Spot:
         """Return the spot of the value being looked at, or of one below it."""
-        path: Path = (*self.path, *more)
-        return Spot(self.root, self.event, path, self.scope, self.span)
+        if more:
+            return Spot(self.root, self.event, (*self.path, *more), self.scope, self.span)
+        here = self.here
+        if here is None:
+            here = self.here = Spot(self.root, self.event, tuple(self.path), self.scope, self.span)
+        return here
+
+    def stand(self, path: Path, scopes: Sequence[Scope | None] | None = None) -> None:
+        """Stand at a value, in the scope instances that are around it, if these are others than those at hand."""
+        self.path[:] = path
+        self.here = None
+        if scopes is not None:
+            self.scopes[:] = scopes
 
     def end(self) -> Spot:
         """Return the spot of the last event of the instance at hand."""
@@ -164,6 +182,8 @@ class Check:
     judges_absence: ClassVar[bool] = False
     #: Whether it judges an object that lacks the member its place names: then that is enough to have judged.
     judges_around: ClassVar[bool] = False
+    #: The Python types of the values that it looks at, None for all: of others it says and remembers nothing.
+    looks_at: ClassVar[frozenset[type] | None] = None
     #: Whether it looks at nothing but a value, and remembers nothing of it.
     pure: ClassVar[bool] = False
     #: Whether it matters to it if a text that it is shown, or that an option of it names, is empty.
@@ -185,6 +205,11 @@ class Check:
         """Yield the places to look at, each with the method that sees their values."""
         for place in self.rule.on:
             yield place, self.see
+
+    @classmethod
+    def sees(cls, kind: type) -> bool:
+        """Whether it has to be shown the values of a type."""
+        return cls.looks_at is None or kind in cls.looks_at
 
     def start(self) -> Any:
         """Return the state for a new scope instance."""
@@ -249,7 +274,7 @@ def blank(value: object) -> bool:
 
 def shown(value: object, limit: int = 100) -> str:
     """Return a value as JSON on one line, cut to `limit` characters."""
-    if type(value) is str and value.isascii() and len(value) <= limit:
+    if value is None or (type(value) is str and value.isascii() and len(value) <= limit):
         text = orjson.dumps(value).decode()
     else:
         text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)

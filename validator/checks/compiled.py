@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from validator.checks.asked import Asked
-from validator.checks.base import At, Breach, Check, shown
+from validator.checks.base import TEXTS, At, Breach, Check, shown
 from validator.checks.claims import in_words
 from validator.checks.joining import Text, in_utf8
 from validator.checks.members import MISSING, member, option_place, steps, whose
@@ -72,6 +72,8 @@ class Fits(Check):
             "parses": {"type": "boolean"},
         },
     }
+    looks_at = TEXTS
+
     #: How many breaches of one text are told.
     TOLD = 3
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from validator.checks.base import At, Breach, Check
+from validator.checks.base import ARRAYS, NOT_NULL, NUMBERS, OBJECTS, At, Breach, Check
 from validator.checks.members import MISSING, beside, is_count, listed, member, option_place, steps
 
 if TYPE_CHECKING:
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from validator.rule import Rule
     from validator.schema import JsonSchema
     from validator.scope import Spot
+
+#: The name of the total and the steps to it, whether it is the very sum; of each part its name and the steps to it.
+_Sum = tuple[str, tuple[str, ...], bool, list[tuple[str, tuple[str, ...]]]]
 
 _NAMES = {"type": "array", "minItems": 1, "items": {"type": "string"}}
 
@@ -46,14 +49,17 @@ class Sums(Check):
         },
     }
 
+    looks_at = OBJECTS
+
     pure = True
 
     def __init__(self, rule: Rule, options: Mapping[str, Any], setting: Setting) -> None:
         super().__init__(rule, options, setting)
         self.sums = [
-            (one.get("is") or one["at_most"], "is" in one, [(name, steps(name)) for name in one["of"]])
+            (total := one.get("is") or one["at_most"], steps(total), "is" in one,
+             [(name, steps(name)) for name in one["of"]])
             for one in options["each"]
-        ]
+        ]  # fmt: skip
 
     def see(self, state: Any, value: Any, at: At) -> Iterable[Breach] | None:
         """Tell each sum that does not come out."""
@@ -65,20 +71,27 @@ class Sums(Check):
         """By the same counts."""
         return same and self.see(state, value, at) is None
 
-    def _judged(self, one: tuple[str, bool, list[tuple[str, tuple[str, ...]]]], value: Any, at: At) -> Breach | None:
-        name, exact, parts = one
-        total = member(value, steps(name))
-        counts = [(part, member(value, path)) for part, path in parts]
-        if not exact:
-            counts = [(part, count) for part, count in counts if count is not MISSING and count is not None]
-        if not is_count(total) or not all(is_count(count) for _, count in counts):
+    def _judged(self, one: _Sum, value: Any, at: At) -> Breach | None:
+        name, path, exact, parts = one
+        total = member(value, path)
+        if not is_count(total):
             return None
-        added = sum(count for _, count in counts)
+        counts = []
+        for _, steps_to in parts:
+            count = member(value, steps_to)
+            if is_count(count):
+                counts.append(count)
+            elif exact or (count is not MISSING and count is not None):
+                return None
+            else:
+                counts.append(0)
+        added = sum(counts)
         if total == added or (not exact and added <= total):
             return None
-        terms = " + ".join(f"{part} {count}" for part, count in counts if count or exact)
+        named = [(part, count) for (part, _), count in zip(parts, counts, strict=True)]
+        terms = " + ".join(f"{part} {count}" for part, count in named if count or exact)
         said = f"{name} is {total}, but {terms} makes {added}" if exact else f"{terms} is more than {name} {total}"
-        return Breach(said, got=str(total if exact else added), spot=at.spot(*steps(name)), key=name)
+        return Breach(said, got=str(total if exact else added), spot=at.spot(*path), key=name)
 
 
 class NeverFalls(Check):
@@ -92,6 +105,8 @@ class NeverFalls(Check):
         "additionalProperties": False,
         "properties": {"members": _NAMES},
     }
+
+    looks_at = NOT_NULL
 
     def __init__(self, rule: Rule, options: Mapping[str, Any], setting: Setting) -> None:
         super().__init__(rule, options, setting)
@@ -177,6 +192,8 @@ class SizeAtMost(Check):
         "required": ["count"],
         "properties": {"count": {"type": "string"}, "minus": _NAMES},
     }
+
+    looks_at = ARRAYS | NUMBERS
 
     class _Seen:
         __slots__ = ("count", "size", "spot")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from validator.checks.base import At, Breach, Check, shown
+from validator.checks.base import OBJECTS, At, Breach, Check, shown
 from validator.checks.members import member, steps, whose
 
 if TYPE_CHECKING:
@@ -34,6 +34,8 @@ class Encoded(Check):
         "required": ["data", "id", "only_if", "whole"],
         "properties": {name: {"type": "string"} for name in ("data", "id", "only_if", "whole")},
     }
+
+    looks_at = OBJECTS
 
     class _Seen:
         __slots__ = ("id", "id_spot", "open", "spot")

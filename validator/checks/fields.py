@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from validator.checks.base import At, Breach, Check, blank, shown
+from validator.checks.base import OBJECTS, TEXTS, At, Breach, Check, blank, shown
 from validator.checks.claims import in_words
 from validator.checks.members import here
 from validator.place import Place, PlaceError
@@ -41,6 +41,8 @@ class KnownFields(Check):
         "additionalProperties": False,
         "properties": {"besides": {"type": "array", "items": {"type": "string"}}},
     }
+
+    looks_at = OBJECTS
 
     weighs_text = False
 
@@ -96,6 +98,8 @@ class Extensions(Check):
         "properties": {"each": {"type": "object"}},
     }
 
+    looks_at = OBJECTS
+
     #: How many names are told apart in one scope instance.
     MOST = 64
 
@@ -141,6 +145,8 @@ class SameText(Check):
 
     Only digests of the texts are kept.
     """
+
+    looks_at = TEXTS
 
     judges_around = True
 

@@ -20,10 +20,11 @@ class Foreign(Check):
         super().__init__(rule, options, setting)
         self._own = setting.protocol.title
         self._signatures = [(one.name, setting.compile(one.where)) for one in setting.protocol.foreign]
+        self._any = setting.compile({"anyOf": [*(one.where for one in setting.protocol.foreign), False]})
 
     def see(self, state: Any, value: Any, at: At) -> Iterable[Breach] | None:
         """Say what the first payload is."""
-        if at.event is None or at.event.number != 1:
+        if at.event is None or at.event.number != 1 or not self._any.is_valid(value):
             return None
         for name, signature in self._signatures:
             if signature.is_valid(value):

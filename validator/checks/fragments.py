@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from validator.checks.base import At, Breach, Check, shown
+from validator.checks.base import OBJECTS, TEXTS, At, Breach, Check, shown
 from validator.checks.members import MISSING, Steps, listed, member, steps, whose
 from validator.scope import Scope, Spot
 
@@ -56,6 +56,8 @@ class FirstHas(_Members):
     The lack of one member alone is of the case that has the member's name, that of all of the case ``none``.
     """
 
+    looks_at = OBJECTS
+
     def start(self) -> list[bool]:
         """Nothing seen yet."""
         return [False]
@@ -89,6 +91,8 @@ class SaidOnce(_Members):
         "required": ["members"],
         "properties": {"members": _MEMBERS, "identity": {"type": "string"}},
     }
+
+    looks_at = OBJECTS
 
     def __init__(self, rule: Rule, options: Mapping[str, Any], setting: Setting) -> None:
         super().__init__(rule, options, setting)
@@ -221,6 +225,8 @@ class Distinct(Check):
 
     The instances are those of the innermost scope around the place; the state is kept further out, by `per`.
     """
+
+    looks_at = TEXTS
 
     class _Seen:
         __slots__ = ("owners", "values")

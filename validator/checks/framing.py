@@ -73,6 +73,8 @@ class Without(Check):
         },
     }
 
+    pure = True
+
     def __init__(self, rule: Rule, options: Mapping[str, Any], setting: Setting) -> None:
         super().__init__(rule, options, setting)
         self.characters = tuple(options["characters"])
@@ -111,6 +113,8 @@ class Longest(Check):
         "properties": {"bytes": {"type": "integer", "minimum": framing.LONGEST_ORDINARY}},
     }
 
+    pure = True
+
     def __init__(self, rule: Rule, options: Mapping[str, Any], setting: Setting) -> None:
         super().__init__(rule, options, setting)
         self.limit: int = options["bytes"]
@@ -138,6 +142,8 @@ class Classes(Check):
             "other": {"type": "string"},
         },
     }
+
+    pure = True
 
     def __init__(self, rule: Rule, options: Mapping[str, Any], setting: Setting) -> None:
         super().__init__(rule, options, setting)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from validator.checks.base import At, Breach, Check, shown
+from validator.checks.base import ARRAYS, NUMBERS, At, Breach, Check, shown
 from validator.checks.members import around, listed, whose
 from validator.scope import Spot
 
@@ -99,8 +99,7 @@ class SameMembers(Check):
 
     def see(self, state: _Seen, value: Any, at: At) -> Iterable[Breach] | None:
         """Tell each member that is there, or is not, unlike beside the first value."""
-        members = around(at)
-        there = [name in members for name in self.members]
+        there = list(map(around(at).__contains__, self.members))
         if there == state.there:
             return None
         if state.first is None:
@@ -135,6 +134,8 @@ class _Numbers(Check):
         "required": ["below"],
         "properties": {"below": {"type": "integer", "minimum": 1, "maximum": 10000}},
     }
+
+    looks_at = NUMBERS
 
     def __init__(self, rule: Rule, options: Mapping[str, Any], setting: Setting) -> None:
         super().__init__(rule, options, setting)
@@ -195,6 +196,8 @@ class Unique(Check):
         "required": ["by"],
         "properties": {"by": {"type": "string"}},
     }
+
+    looks_at = ARRAYS
 
     def __init__(self, rule: Rule, options: Mapping[str, Any], setting: Setting) -> None:
         super().__init__(rule, options, setting)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from validator.checks.base import At, Breach, Check, shown
+from validator.checks.base import NUMBERS, At, Breach, Check, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,6 +18,8 @@ class ExactInteger(Check):
 
     What is no whole number is not judged.
     """
+
+    looks_at = NUMBERS
 
     pure = True
 

@@ -6,7 +6,7 @@ import io
 import json
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 
-from validator.checks.base import At, Breach, Check, shown
+from validator.checks.base import NOT_NULL, At, Breach, Check, shown
 from validator.checks.members import option_place, whose
 from validator.payload import Json, Malformed, decode
 from validator.scope import Spot
@@ -111,6 +111,8 @@ class Joined(Check):
         "additionalProperties": False,
         "properties": {"limit": {"type": "integer", "minimum": 1}, "identity": {"type": "string"}},
     }
+
+    looks_at = NOT_NULL
 
     def __init__(self, rule: Rule, options: Mapping[str, Any], setting: Setting) -> None:
         super().__init__(rule, options, setting)

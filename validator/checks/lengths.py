@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from validator.checks.base import At, Breach, Check, plural
+from validator.checks.base import OBJECTS, At, Breach, Check, plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -26,6 +26,8 @@ class SameLength(Check):
         "required": ["members"],
         "properties": {"members": {"type": "array", "minItems": 2, "items": {"type": "string"}}},
     }
+
+    looks_at = OBJECTS
 
     def __init__(self, rule: Rule, options: Mapping[str, Any], setting: Setting) -> None:
         super().__init__(rule, options, setting)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from validator.checks.base import At, Breach, Check, shown
+from validator.checks.base import ARRAYS, NUMBERS, At, Breach, Check, shown
 from validator.checks.members import here, member, steps
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ class AtMost(Check):
         "required": ["number"],
         "properties": {"number": {"type": "number"}},
     }
+    looks_at = NUMBERS
+
     pure = True
 
     def __init__(self, rule: Rule, options: Mapping[str, Any], setting: Setting) -> None:
@@ -65,6 +67,8 @@ class Descending(Check):
             "most": {"type": "integer", "minimum": 1},
         },
     }
+
+    looks_at = ARRAYS
 
     pure = True
 

@@ -244,7 +244,8 @@ class BackedBy(Check):
     def see_other(self, state: _Seen, value: Any, at: At) -> None:
         """Keep whether something was said."""
         if not state.backed and type(value) is dict:
-            state.backed = not all(blank(member) for name, member in value.items() if name not in self.but)
+            said = [member for name, member in value.items() if name not in self.but]
+            state.backed = not blank(said)
 
     def unmoved(self, state: _Seen, value: Any, at: At, *, same: bool) -> bool:
         """Once something backs it, and the first place is known."""

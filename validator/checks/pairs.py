@@ -6,7 +6,7 @@ from functools import partial
 from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from validator.checks.base import At, Breach, Check, shown
+from validator.checks.base import NOT_NULL, TEXTS, At, Breach, Check, shown
 from validator.checks.members import MISSING, around, beside, option_place, spot_beside, whose
 from validator.scope import Spot
 
@@ -33,6 +33,8 @@ class NullWhere(Check):
         "minProperties": 1,
         "additionalProperties": {"type": "string"},
     }
+
+    looks_at = NOT_NULL
 
     def __init__(self, rule: Rule, options: Mapping[str, Any], setting: Setting) -> None:
         super().__init__(rule, options, setting)
@@ -75,6 +77,8 @@ class AllOrNone(Check):
         "required": ["beside"],
         "properties": {"beside": {"type": "string"}},
     }
+
+    looks_at = TEXTS
 
     class _Seen:
         __slots__ = ("first", "there")
@@ -132,14 +136,13 @@ class Beside(Check):
 
     def see(self, state: Any, value: Any, at: At) -> Iterable[Breach] | None:
         """Tell that the other value does not pass."""
-        breach = self.judged(at, f"{self.place} {shown(value, 40)}")
-        return None if breach is None else (breach,)
-
-    def judged(self, at: At, what: str) -> Breach | None:
-        """Return what there is to say of the other value beside `what`."""
         other = beside(at, self.other)
         if other is MISSING or self.schema.is_valid(other):
             return None
+        return (self.told(other, f"{self.place} {shown(value, 40)}", at),)
+
+    def told(self, other: Any, what: str, at: At) -> Breach:
+        """Return what there is to say of the other value, which does not pass, beside `what`."""
         spot = spot_beside(at, self.other)
         return Breach(f"{self.other} is not as it must be beside {what}", got=shown(other), spot=spot)
 
@@ -153,7 +156,9 @@ class LastBeside(Beside):
 
     def see(self, state: list[Breach | None], value: Any, at: At) -> Iterable[Breach] | None:
         """Remember what there is to say of this value, should it be the last."""
-        state[0] = self.judged(at, self.place)
+        other = beside(at, self.other)
+        passes = other is MISSING or self.schema.is_valid(other)
+        state[0] = None if passes else self.told(other, self.place, at)
         return None
 
     def close(self, state: list[Breach | None], at: At) -> Iterable[Breach] | None:
@@ -223,6 +228,8 @@ class AllowedWith(Check):
         "required": ["mark", "values"],
         "properties": {"mark": {"type": "string"}, "values": {"type": "array", "minItems": 1}},
     }
+
+    looks_at = NOT_NULL
 
     class _Seen:
         __slots__ = ("allowed", "got", "spot")

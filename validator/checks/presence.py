@@ -49,6 +49,7 @@ class Never(Check):
         "properties": {"tell": {"type": "string"}, "says": {"type": "string"}, "case": {"type": "string"}},
     }
     judges_around = True
+    pure = True
 
     def __init__(self, rule: Rule, options: Mapping[str, Any], setting: Setting) -> None:
         super().__init__(rule, options, setting)
@@ -106,11 +107,14 @@ class Count(Check):
         """Count; tell each occurrence beyond `max`."""
         state.count += 1
         if state.first is None:
-            state.first, state.value = at.spot(), shown(value, 40) if self.most == 1 else None
+            quoted = self.most == 1 and (self.same or type(value) not in (dict, list))
+            state.first, state.value = at.spot(), shown(value, 40) if quoted else None
         if self.most is not None and state.count > self.most:
             message, case = f"{self.place} comes more than {self.most} times", "max"
             if self.most == 1:
-                message = f"{self.place} comes again: first {state.value}, now {shown(value, 40)}"
+                message = f"{self.place} comes again"
+                if state.value is not None:
+                    message += f": first {state.value}, now {shown(value, 40)}"
                 case = "same" if self.same and shown(value, 40) == state.value else "max"
             return (Breach(message, got=shown(value), related=(("first here", state.first),), key=case, case=case),)
         return None
@@ -136,6 +140,7 @@ class Matches(Check):
     """``matches``: every value at the place passes a JSON Schema; the options are the schema."""
 
     options: ClassVar[JsonSchema] = {"type": "object"}
+    pure = True
 
     def __init__(self, rule: Rule, options: Mapping[str, Any], setting: Setting) -> None:
         super().__init__(rule, options, setting)
@@ -181,6 +186,8 @@ class Matches(Check):
 class FirstMatches(Matches):
     """``first_matches``: the first value at the place, in each instance, passes a JSON Schema."""
 
+    pure = False
+
     def start(self) -> list[bool]:
         """Nothing seen yet."""
         return [False]
@@ -203,6 +210,8 @@ class FirstMatches(Matches):
 
 class LaterMatch(Matches):
     """``later_match``: every value at the place but the first, in each instance, passes a JSON Schema."""
+
+    pure = False
 
     class _Seen:
         __slots__ = ("first",)

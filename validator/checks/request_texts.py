@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from validator.checks.asked import NAMES, Asked
-from validator.checks.base import At, Breach, Check, shown
+from validator.checks.base import TEXTS, At, Breach, Check, shown
 from validator.checks.members import listed, option_pattern, whose
 
 if TYPE_CHECKING:
@@ -94,6 +94,8 @@ class OneOf(Check):
         "required": ["request"],
         "properties": {"request": NAMES},
     }
+    looks_at = TEXTS
+
     #: How many of the request's names are told.
     TOLD = 5
 

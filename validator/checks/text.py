@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from validator.checks.base import At, Breach, Check, shown
+from validator.checks.base import TEXTS, At, Breach, Check, shown
 from validator.checks.members import option_pattern
 
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ class Lacks(Check):
         "required": ["texts"],
         "properties": {"texts": {"type": "array", "minItems": 1, "items": {"type": "string", "minLength": 1}}},
     }
+
+    looks_at = TEXTS
 
     def __init__(self, rule: Rule, options: Mapping[str, Any], setting: Setting) -> None:
         super().__init__(rule, options, setting)
@@ -77,6 +79,8 @@ class FreeOf(Check):
         },
     }
 
+    looks_at = TEXTS
+
     class _Text:
         __slots__ = ("head", "tail")
 
@@ -118,7 +122,7 @@ class FreeOf(Check):
             if found:  # only what comes after it can be another match
                 said.append(_told(found[0], self.start_names, name, "begins with"))
                 value, text.tail = head[found.end() :], ""
-        if text.tail or any(opening in value for opening in self.openings):
+        if text.tail or self._opens(value):
             said += self._inside(text, value, name)
         return said
 
@@ -132,7 +136,13 @@ class FreeOf(Check):
         if known is None or known.head is not None or known.tail:
             return False
         whole = "".join([value for value in values if type(value) is str])
-        return not any(opening in whole for opening in self.openings)
+        return not self._opens(whole)
+
+    def _opens(self, text: str) -> bool:
+        for opening in self.openings:  # noqa: SIM110 - a generator takes as long as several of these searches
+            if opening in text:
+                return True
+        return False
 
     def _inside(self, text: _Text, value: str, name: str | int) -> Iterable[Breach]:
         if self.anywhere is None:
@@ -173,6 +183,8 @@ class Increments(Check):
             for name, most in {"run": 1000, "length": 10_000, "distinct": 100, "limit": 1 << 20}.items()
         },
     }
+
+    looks_at = TEXTS
 
     class _Text:
         __slots__ = ("first", "run", "whole")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from validator.checks.base import At, Breach, Check, shown
+from validator.checks.base import ARRAYS, OBJECTS, At, Breach, Check, shown
 from validator.checks.members import MISSING, beside, option_pattern, option_place, spot_beside
 
 if TYPE_CHECKING:
@@ -33,6 +33,8 @@ class Spells(Check):
         "required": ["text", "bytes", "of"],
         "properties": {**_TOKEN, "of": {"type": "object", "additionalProperties": {"type": "string"}}},
     }
+
+    looks_at = ARRAYS
 
     def __init__(self, rule: Rule, options: Mapping[str, Any], setting: Setting) -> None:
         super().__init__(rule, options, setting)
@@ -109,6 +111,8 @@ class TokenBytes(Check):
         "required": ["text", "bytes"],
         "properties": {**_TOKEN, "partial": {"type": "string", "format": "regex"}},
     }
+
+    looks_at = OBJECTS
 
     def __init__(self, rule: Rule, options: Mapping[str, Any], setting: Setting) -> None:
         super().__init__(rule, options, setting)

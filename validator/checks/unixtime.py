@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from validator.checks.base import At, Breach, Check, shown
+from validator.checks.base import NUMBERS, At, Breach, Check, shown
 from validator.meta import sent_at
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ class UnixTime(Check):
         "required": ["after", "before"],
         "properties": {name: {"type": "integer"} for name in ("after", "before", "ahead")},
     }
+
+    looks_at = NUMBERS
 
     def __init__(self, rule: Rule, options: Mapping[str, Any], setting: Setting) -> None:
         super().__init__(rule, options, setting)

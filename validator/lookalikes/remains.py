@@ -185,7 +185,7 @@ class Remains:
             walk = SlotWalk(self._engine, node, visit.path, visit.scopes) if is_flat(node) else None
             self.calls.append(_Call(visit, walk=walk))
             return
-        at.path[:], at.scopes[:] = visit.path, visit.scopes
+        at.stand(visit.path, visit.scopes)
         for name, test in node.marks:
             owner = visit.scopes[node.depth] or at.scope
             if name not in owner.marks and not self._stays(test, visit):
@@ -215,8 +215,7 @@ class Remains:
 
     def _leave(self) -> None:
         at = self._engine.at
-        at.path.clear()
-        at.scopes[1:] = [None] * (len(at.scopes) - 1)
+        at.stand((), [at.stream, *([None] * (len(at.scopes) - 1))])
 
     def admits(self, columns: Sequence[Sequence[Any]], put: Callable[[int], None]) -> int:
         """Return how many look-alikes of a run, from the first on, keep to the schema.
@@ -259,7 +258,7 @@ class Remains:
             if visit.slot is None or call.where is not None or call.when is not None:
                 remaining.append(call)
                 continue
-            at.path[:], at.scopes[:] = visit.path, visit.scopes
+            at.stand(visit.path, visit.scopes)
             at.beside = partial(self._beside, columns, visit.path)
             values = columns[visit.slot]
             if bound is not None and call.see is not None:
@@ -297,7 +296,7 @@ class Remains:
         for call in calls:
             visit, bound = call.visit, call.bound
             value = visit.value if visit.slot is None else value_at(self._tree, visit.path)
-            at.path[:], at.scopes[:] = visit.path, visit.scopes
+            at.stand(visit.path, visit.scopes)
             if bound is None or call.see is None:
                 if call.only is None or call.walk is None:
                     engine.walk(visit.node, value)

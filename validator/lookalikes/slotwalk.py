@@ -54,7 +54,7 @@ class SlotWalk:
         self._add(node, -1, None, path)
 
     def _add(self, node: Node, above: int, step: str | None, path: Path) -> None:
-        idle = above >= 0 and node.idles(null=False)
+        idle = above >= 0 and node.idle
         self._steps.append(_Step(node, above, step, path, idle, tuple(self._calls(node))))
         number = len(self._steps) - 1
         for key, below in node.keys.items():
@@ -88,7 +88,7 @@ class SlotWalk:
             if not inner:
                 continue
             engine.visited[step.node.index] = 1
-            at.path[:] = step.path
+            at.stand(step.path)
             for see, bound, scope, where, noted in step.calls:
                 shown = inner if where is None else [one for one in inner if where(one)]
                 if not shown:
@@ -122,9 +122,9 @@ class SlotWalk:
             elif type(value) is dict and step.step in value:
                 inner.append((str(step.step), value[step.step]))
             for key, member in inner:
-                at.path.append(key)
+                at.stand((*at.path, key))
                 self._show(below, member, only)
-                at.path.pop()
+                at.stand(tuple(at.path[:-1]))
 
 
 def _below(values: Sequence[Any], step: _Step) -> Sequence[Any]:
