@@ -14,23 +14,20 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from validator import body, framing
-from validator.checks.base import At, Breach
 from validator.checks.claims import in_words
 from validator.forms import Form, NotByForm
 from validator.payload import Json, Malformed, decode, legible
-from validator.protocol import STREAM
-from validator.scope import Scope, Spot, key_of
+from validator.scope import Scope, Spot
 from validator.tally import Tally
+from validator.walk import Walk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from validator.arrival import Arrivals
     from validator.finding import Finding
-    from validator.node import Below, Bound, Node, Work
-    from validator.place import Path
+    from validator.node import Node
     from validator.plan import Plan
-    from validator.protocol import ScopeSpec
     from validator.schema import SchemaBreach
     from validator.sse import Decoder, Event
 
@@ -39,7 +36,7 @@ if TYPE_CHECKING:
 MOST_BREACHES = 1000
 
 
-class Engine:
+class Engine(Walk):
     """Judges one stream, event by event.
 
     Args:
@@ -49,16 +46,8 @@ class Engine:
     """
 
     def __init__(self, plan: Plan, meta: Mapping[str, Any]) -> None:
-        self.plan = plan
-        self.stream = self._start(STREAM, None, None)
-        self.at = At(self.stream, plan.depth, plan.mark_depths, meta, plan.limits)
-        self.visited = bytearray(plan.nodes)
-        self.judged = bytearray(len(plan.bound))
+        super().__init__(plan, meta)
         self._tally = Tally(plan)
-        self._said: list[tuple[Bound, Breach]] = []
-        self._instances = 0
-        #: whether instances came that are not told apart, as there are too many
-        self.crowded = False
         #: whether a payload breaks its schema in more places than are looked at
         self.overrun = False
         self._json = plan.roots.get("json")
@@ -86,8 +75,9 @@ class Engine:
         if at.arrivals is not None:
             self._reads(at.arrivals, event.offset + len(event.raw))
         self._block(event)
-        if event.data is not None:
-            self._data(event, event.data)
+        data = event.data
+        if data is not None:
+            self._data(event, data)
             self.known = True
         self.stream.last = event
         return self.conclude()
@@ -173,8 +163,8 @@ class Engine:
             and (bound.where is None or bound.where(breach.value))
             and (bound.when is None or bound.when(at.payload))
         ):
-            spot = Spot("json", at.event, breach.path, self._around(breach.path))
-            self._said.append((bound, replace(in_words(breach), spot=spot)))
+            spot = Spot("json", at.event, breach.path, self.around(breach.path))
+            self.said.append((bound, replace(in_words(breach), spot=spot)))
 
     def _walk_root(self, root: str, value: Any, span: tuple[int, int] | None = None) -> None:
         node = self.plan.roots.get(root)
@@ -183,123 +173,10 @@ class Engine:
             at.root, at.span, at.payload = root, span, value
             self.walk(node, value)
 
-    def walk(self, node: Node, value: Any) -> None:
-        """Hand a value, and what it consists of, to the checks planned for its place and those below it."""
-        number, work = node.work[type(value)]
-        self.visited[number] = 1
-        if work is not None:
-            self._visit(work, value)
-
-    def _visit(self, work: Work, value: Any) -> None:
-        at = self.at
-        scopes = at.scopes
-        opening, calls, guarded, below = work
-        at.here = opened = None
-        if opening is not None:
-            opened, marks, kinds = opening
-            if opened is not None:
-                scopes[opened.depth] = self._enter(opened, value)
-            for name, depth, test in marks:
-                owner = scopes[depth] or at.scope
-                if name not in owner.marks and (test is None or test(value)):
-                    owner.meet(name, at.spot())
-            for kind, test in kinds:
-                if kind < at.kind and (test is None or test(value)):
-                    at.kind = kind
-        for see, depth, slot, bound in calls:
-            scope = scopes[depth]
-            if scope is not None:
-                at.own = scope
-                said = see(scope.states[slot], value, at)
-                if said:
-                    self.note(bound, said)
-        for see, depth, slot, where, when, bound in guarded:
-            scope = scopes[depth]
-            if scope is not None and (where is None or where(value)) and (when is None or when(at.payload)):
-                self.judged[bound.index] = 1
-                at.own = scope
-                said = see(scope.states[slot], value, at)
-                if said:
-                    self.note(bound, said)
-        if below is not None:
-            self._below(below, value)
-        if opened is not None:
-            scopes[opened.depth] = None
-
-    def _below(self, below: Below, value: Any) -> None:
-        path, visited = self.at.path, self.visited
-        keys, items, members = below
-        for key, works in keys:
-            if key in value:
-                member = value[key]
-                number, work = works[type(member)]
-                visited[number] = 1
-                if work is not None:
-                    path.append(key)
-                    self._visit(work, member)
-                    path.pop()
-        if items is not None:
-            for position, item in enumerate(value):
-                path.append(position)
-                self.walk(items, item)
-                path.pop()
-        if members is not None:
-            for key, member in value.items():
-                path.append(key)
-                self.walk(members, member)
-                path.pop()
-
-    def _enter(self, spec: ScopeSpec, value: Any) -> Scope | None:
-        """Return the instance that a value belongs to, made if it is new; None if its key names none."""
-        outer = self.at.scopes[spec.depth - 1]
-        key = key_of(spec, value)
-        if outer is None or key is None:
-            return None
-        scope = outer.inner.get((spec.name, key))
-        if scope is None:
-            if self._instances >= self.at.limits.instances:
-                self.crowded = True
-                return None
-            self._instances += 1
-            scope = outer.inner[(spec.name, key)] = self._start(spec.name, key, outer)
-            scope.first = self.at.event
-        scope.last = self.at.event
-        return scope
-
-    def _around(self, path: Path) -> Scope:
-        """Return the innermost scope instance around a path of the payload that was walked."""
-        node, value, scope = self._json, self.at.payload, self.stream
-        for step in path:
-            if type(value) is list and type(step) is int:
-                node, value = node and node.items, value[step]
-            elif type(value) is dict and step in value:
-                node, value = node and node.keys.get(str(step)), value[step]
-            else:
-                break
-            if node is not None and node.opens is not None:
-                key = key_of(node.opens, value)
-                inner = scope.inner.get((node.opens.name, key)) if key is not None else None
-                if inner is None:
-                    break
-                scope = inner
-        return scope
-
-    def _start(self, name: str, key: int | str | None, outer: Scope | None) -> Scope:
-        return Scope(name, key, outer, [start and start() for start in self.plan.starts[name]])
-
-    def note(self, bound: Bound, said: Iterable[Breach]) -> None:
-        """Keep what a check says of the event at hand."""
-        at = self.at
-        for breach in said:
-            spot = breach.spot or at.spot()
-            self._said.append(
-                (bound, Breach(breach.message, breach.got, spot, breach.related, breach.key, breach.case))
-            )
-
     def conclude(self, *, at_end: bool = False) -> list[Finding]:
         """Turn what was said of this event into findings; hold them back while the protocol is not known."""
-        if self._said:
-            said, self._said = self._said, []
+        if self.said:
+            said, self.said = self.said, []
             if self._tally.add(said, at_end=at_end):
                 self.settled = True
         return self._tally.release() if self.known or self.settled else []
@@ -319,15 +196,13 @@ class Engine:
 
     def _close(self, scope: Scope) -> None:
         at = self.at
-        at.root, at.span = "json", None
+        at.root, at.span, at.event, at.own = "json", None, scope.last, scope
         chain = list(scope.chain())[::-1]
-        at.event, at.own, at.here = scope.last, scope, None
-        at.scopes[: len(chain)] = chain
+        at.stand((), [*chain, *([None] * (len(at.scopes) - len(chain)))])
         for bound in self.plan.closing[scope.name]:
             said = bound.check.close(scope.states[bound.slot], at)
             if said:
                 self.note(bound, said)
-        at.scopes[1:] = [None] * (len(at.scopes) - 1)
 
     def marks(self) -> list[str]:
         """Return the marks that the stream has met so far, in the order of their first occurrence."""

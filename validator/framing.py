@@ -45,10 +45,10 @@ def ordinary(event: Event) -> str | None:
     only that one.
     """
     raw = event.raw
-    if raw in _BLANK and event.line > 1:
-        return _BLANK[raw]
     if event.plain:
         end = "LF"
+    elif raw in _BLANK:
+        return _BLANK[raw] if event.line > 1 else None
     elif raw.endswith(b"\r\n\r\n") and raw.startswith(b"data: ") and raw.count(b"\n") == raw.count(b"\r") == 2:
         end = "CRLF"
     else:

@@ -28,8 +28,9 @@ Opening = tuple["ScopeSpec | None", "tuple[tuple[str, int, Test | None], ...]", 
 Call = tuple["Callable[..., Any]", int, int, "Bound"]
 GuardedCall = tuple["Callable[..., Any]", int, int, "Test | None", "Test | None", "Bound"]
 
-#: The members of an object by their keys, each as `Node.work` has it; the items of an array; any other members.
-Below = tuple["tuple[tuple[str, Works], ...]", "Node | None", "Node | None"]
+#: The members of an object by their keys, each as `Node.work` and `Node.steady` have it; the items of an array; any
+#: other members.
+Below = tuple["tuple[tuple[str, Works, bool], ...]", "Node | None", "Node | None"]
 
 
 @dataclass(slots=True, eq=False)
@@ -78,6 +79,14 @@ class Node:
         done = self.opens, self.calls, self.guarded, self.marks, self.kinds
         return not any(done) and not (self.keys or self.items or self.members)
 
+    @property
+    def steady(self) -> bool:
+        """Whether nothing is to be done with a value that is as the one before it, of which nothing was said."""
+        if self.opens or self.marks or self.kinds or self.keys or self.items or self.members:
+            return False
+        rules = [bound for _, bound in (*self.calls, *self.guarded)]
+        return all((one.check.steady or one.check.pure) and one.depth == 0 and one.when is None for one in rules)
+
 
 class Works(dict[type, "tuple[int, Work | None]"]):
     """What is to be done with the values at a place, by their Python type, worked out for each type that comes.
@@ -96,7 +105,7 @@ class Works(dict[type, "tuple[int, Work | None]"]):
         """Return what is to be done with values of a type, which is kept."""
         node = self._node
         opening = node.opens, (*self._marks(kind),), (*self._kinds(kind),)
-        keys = tuple((key, below.work) for key, below in node.keys.items()) if kind is dict else ()
+        keys = tuple((key, below.work, below.steady) for key, below in node.keys.items()) if kind is dict else ()
         items, members = node.items if kind is list else None, node.members if kind is dict else None
         work = (
             opening if any(opening) else None,

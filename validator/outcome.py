@@ -51,8 +51,7 @@ def _finished(engine: Engine) -> bool:
     if finish is None or finish not in engine.stream.marks:
         return False
     depth = engine.plan.mark_depths[finish]
-    owners = [scope for scope in engine.stream.all() if scope.depth == depth]
-    return all(finish in scope.marks for scope in owners)
+    return all(finish in scope.marks for scope in engine.instances if scope.depth == depth)
 
 
 def exercised(engine: Engine) -> Exercised:
@@ -64,7 +63,7 @@ def exercised(engine: Engine) -> Exercised:
     payload = plan.roots.get("payload")
     if payload is not None and engine.chunks:
         engine.visited[payload.index] = 1  # of a clean one there is nothing to show, but it was judged
-    present = frozenset(scope.name for scope in engine.stream.all())
+    present = frozenset([scope.name for scope in engine.instances])
     lacking = {**_beyond(engine), **(dict.fromkeys(_at_end(engine), LEFT) if left(engine) else {})}
     if lacking or engine.settled:
         return _exercised(engine, present, lacking)
@@ -130,5 +129,6 @@ def _at_end(engine: Engine) -> frozenset[str]:
 
 def stats(engine: Engine, decoder: Decoder) -> dict[str, int]:
     """Return the numbers of bytes, events, chunks, and instances of each scope."""
-    counts = {spec.plural: len(engine.stream.each(spec.name)) for spec in engine.plan.protocol.scopes}
+    names = [scope.name for scope in engine.instances]
+    counts = {spec.plural: names.count(spec.name) for spec in engine.plan.protocol.scopes}
     return {"bytes": decoder.bytes, "events": decoder.events, "chunks": engine.chunks, **counts}

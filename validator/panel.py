@@ -56,6 +56,12 @@ class Panel:
         for engine in self.engines:
             engine.close(decoder, head)
 
+    def release(self) -> None:
+        """Let go of what was kept of the stream, once all was asked."""
+        for engine in self.engines:
+            for scope in engine.instances:
+                scope.release()
+
     def verdicts(self) -> dict[str, Verdict]:
         """Return what each of the references makes of the stream, by the names of their profiles."""
         return {

@@ -68,7 +68,8 @@ def decode(data: bytes, *, max_depth: int = MAX_DEPTH) -> Json | Malformed:
     with an issue. Other integers are exact. Nesting deeper than `max_depth` brackets is an issue, deeper than
     DEEPEST is Malformed (with the issue too, whatever `max_depth`).
     """
-    max_depth = min(max_depth, DEEPEST)
+    if max_depth > DEEPEST:
+        max_depth = DEEPEST
     try:
         value = loads(data)
         text = dumps(value)

@@ -71,8 +71,8 @@ class Plan:
         self.roots: dict[str, Node] = {}
         self._all_nodes: list[Node] = []
         self.bound: list[Bound] = []
-        #: the names of the scopes, and what to make of each check when an instance starts
-        self.starts: dict[str, list[Callable[[], Any] | None]] = {STREAM: []}
+        #: by the names of the scopes, what makes the states of an instance; the first is that of checks without any
+        self.starts: dict[str, list[Callable[[], Any]]] = {STREAM: [_no_state]}
         self._shared: dict[Hashable, int] = {}
         self._weighed: dict[str, bool] = {}
         #: what schemas ask of places where blocks differ, for `validator.lookalikes.remains` alone
@@ -81,7 +81,7 @@ class Plan:
         self.claims = Claims()
         self.not_judged: dict[str, str] = {}
         self._scopes = {spec.name: spec for spec in protocol.scopes}
-        self.starts.update({name: [] for name in self._scopes})
+        self.starts.update({name: [_no_state] for name in self._scopes})
         #: by the names of the scopes, the rules whose checks judge the end of an instance
         self.closing: dict[str, list[Bound]] = {name: [] for name in self.starts}
         for spec in protocol.scopes:
@@ -128,7 +128,8 @@ class Plan:
         scope = self._scope_of(rule, context)
         depth = self._scopes[scope].depth if scope in self._scopes else 0
         shared = (scope, check.shares) if check.shares is not None and rule.where is rule.when is None else None
-        slot = self._shared.get(shared, len(self.starts[scope]))
+        first = shared is None or shared not in self._shared
+        slot = 0 if type(check).start is Check.start else self._shared.get(shared, len(self.starts[scope]))
         bound = Bound(
             rule, check, rule.severity, len(self.bound), scope, depth, slot,
             self._test(rule.where, context), self._test(rule.when, context), self._watch(check, nodes),
@@ -138,9 +139,10 @@ class Plan:
             self.closing[scope].append(bound)
         if isinstance(check, SchemaCheck):
             self.claims.add(bound, check)
-        if slot < len(self.starts[scope]):
+        if not first:
             return
-        self.starts[scope].append(None if type(check).start is Check.start else check.start)
+        if slot:
+            self.starts[scope].append(check.start)
         if shared is not None:
             self._shared[shared] = slot
         for place, see in check.places():
@@ -279,3 +281,7 @@ class Plan:
 
 def _sees_blocks(bound: Bound) -> bool:
     return any(place.root == "event" for place, _ in bound.check.places())
+
+
+def _no_state() -> None:
+    return None

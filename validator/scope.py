@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-from validator.quickclass import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,8 +13,7 @@ if TYPE_CHECKING:
     from validator.sse import Event
 
 
-@dataclass(frozen=True, slots=True)
-class Spot:
+class Spot(NamedTuple):
     """A value's occurrence: the path below a root (see place.ROOTS) in an event.
 
     `span` is the byte offset and length in the stream where these are known already; else they are found from the
@@ -66,6 +63,12 @@ class Scope:
         while scope is not None:
             yield scope
             scope = scope.outer
+
+    def release(self) -> None:
+        """Let go of all that was kept; spots refer back to here, so that else only the garbage collector frees it."""
+        self.inner.clear()
+        self.marks.clear()
+        self.states.clear()
 
     def all(self) -> Iterator[Scope]:
         """Yield this instance and all within it, each before what it holds."""

@@ -194,4 +194,5 @@ class StreamValidator:
                 plain=self._plain,
             )
             self._report = Report((stream,))
+            self._panel.release()
         return self._report

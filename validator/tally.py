@@ -149,11 +149,15 @@ class Tally:
     def release(self) -> list[Finding]:
         """Return the findings that are new since the last time."""
         self._released = True
+        if not self._waiting:
+            return []
         waiting, self._waiting = self._waiting, []
         return waiting
 
     def findings(self) -> tuple[Finding, ...]:
         """Return all findings with their counts, by position in the stream."""
+        if not self._defects:
+            return ()
         found: Iterable[Finding] = (
             replace(defect.finding, count=defect.count, places=defect.places) for defect in self._defects.values()
         )

@@ -70,6 +70,7 @@ class At:
         "path",
         "payload",
         "root",
+        "scope",
         "scopes",
         "span",
     )
@@ -98,6 +99,8 @@ class At:
         self.arrivals = Arrivals(meta["reads"]) if "reads" in meta else None
         #: the current scope instance at each depth, None where there is none
         self.scopes: list[Scope | None] = [stream, *([None] * depth)]
+        #: the innermost of them
+        self.scope = stream
         #: the instance whose state the check is handed
         self.own = stream
         #: where the root value stands in the stream, for roots whose values have no path into bytes
@@ -109,17 +112,10 @@ class At:
         assert self.scopes[0] is not None  # noqa: S101 - set at the start and never changed
         return self.scopes[0]
 
-    @property
-    def scope(self) -> Scope:
-        """The innermost scope instance."""
-        for scope in reversed(self.scopes):
-            if scope is not None:
-                return scope
-        return self.stream
-
     def met(self, mark: str) -> Spot | None:
         """Return where a mark was first met by the instance at hand, None if it was not."""
-        return self.own.met(mark, self.mark_depths[mark])
+        own, depth = self.own, self.mark_depths[mark]
+        return own.marks.get(mark) if own.depth <= depth else own.met(mark, depth)
 
     def arrived(self) -> float | None:
         """Return when the event at hand was complete, in seconds since the request; None when that is not known."""
@@ -142,6 +138,7 @@ class At:
         self.here = None
         if scopes is not None:
             self.scopes[:] = scopes
+            self.scope = next(scope for scope in reversed(scopes) if scope is not None)
 
     def end(self) -> Spot:
         """Return the spot of the last event of the instance at hand."""
@@ -186,6 +183,9 @@ class Check:
     looks_at: ClassVar[frozenset[type] | None] = None
     #: Whether it looks at nothing but a value, and remembers nothing of it.
     pure: ClassVar[bool] = False
+    #: Whether it is done with a value of which it said nothing, so that it need not be shown an equal one at the same
+    #: place of the same instance, whatever comes in between. What is pure is.
+    steady: ClassVar[bool] = False
     #: Whether it matters to it if a text that it is shown, or that an option of it names, is empty.
     weighs_text: ClassVar[bool] = True
     #: The names of the protocol's marks that its options name.

@@ -34,6 +34,8 @@ class Constant(Check):
         },
     }
 
+    steady = True
+
     class _Seen:
         __slots__ = ("first", "value")
 
@@ -136,6 +138,7 @@ class _Numbers(Check):
     }
 
     looks_at = NUMBERS
+    steady = True
 
     def __init__(self, rule: Rule, options: Mapping[str, Any], setting: Setting) -> None:
         super().__init__(rule, options, setting)

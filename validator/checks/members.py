@@ -72,7 +72,7 @@ def here(at: At) -> Place:
 
 def around(at: At) -> Any:
     """Return the object or array of the payload that the value at hand stands in."""
-    return value_at(at.payload, at.path[:-1])
+    return at.payload if len(at.path) == 1 else value_at(at.payload, at.path[:-1])
 
 
 def beside(at: At, place: Place) -> Any:
@@ -82,11 +82,15 @@ def beside(at: At, place: Place) -> Any:
     MISSING if there is none.
     """
     value = at.payload
-    positions = (step for step in at.path if type(step) is int)
+    positions = iter(at.path)
     for step in place.steps:
         if step == ITEMS:
-            position = next(positions, None)
-            if type(value) is not list or position is None or position >= len(value):
+            for position in positions:
+                if type(position) is int:
+                    break
+            else:
+                return MISSING
+            if type(value) is not list or position >= len(value):
                 return MISSING
             value = value[position]
         elif type(value) is dict and step in value:

@@ -32,6 +32,7 @@ class UnixTime(Check):
     }
 
     looks_at = NUMBERS
+    steady = True
 
     def __init__(self, rule: Rule, options: Mapping[str, Any], setting: Setting) -> None:
         super().__init__(rule, options, setting)
