@@ -6,6 +6,8 @@ from datetime import UTC
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import orjson
+
 from validator.payload import DEEPEST, legible, within
 from validator.yamlfile import ConfigError, check_value, parse_json
 
@@ -23,20 +25,25 @@ def sidecar(path: Path) -> Path:
     return path.with_name(name.removesuffix(".sse") + ".meta.json")
 
 
-def load_meta(meta: Mapping[str, Any] | Path, source: str) -> dict[str, Any]:
+class Meta(dict[str, Any]):
+    """Metadata that `load_meta` has checked."""
+
+
+def load_meta(meta: Mapping[str, Any] | Path, source: str) -> Meta:
     """Return checked metadata, from a mapping or a file; header names come out in lower case, and without secrets.
+
+    Of what was checked it is a copy, to which more can be added.
 
     Raises:
         ConfigError: it is not of the sidecar's form; the message names the file and the key.
 
     """
     if not meta:
-        return {}
+        return Meta()
+    if isinstance(meta, Meta):
+        return Meta(meta, reads=list(meta["reads"])) if "reads" in meta else Meta(meta)
     name = str(meta) if isinstance(meta, Path) else f"{source}: meta"
-    given = parse_json(meta) if isinstance(meta, Path) else dict(meta)
-    if not within(DEEPEST, given):
-        raise ConfigError(f"{name}: nests deeper than {DEEPEST} brackets")
-    value: dict[str, Any] = legible(given)
+    value = _sound(parse_json(meta) if isinstance(meta, Path) else dict(meta), name)
     check_value(value, "meta", name)
     response = value.get("response")
     if response is not None and "headers" in response:
@@ -44,7 +51,18 @@ def load_meta(meta: Mapping[str, Any] | Path, source: str) -> dict[str, Any]:
 
         headers = {key.lower(): text for key, text in response["headers"].items()}
         value = {**value, "response": {**response, "headers": without_secrets(headers)}}
-    return value
+    return Meta(value, reads=list(value["reads"])) if "reads" in value else Meta(value)
+
+
+def _sound(given: dict[str, Any], name: str) -> dict[str, Any]:
+    """Return metadata in which every text can be printed, and that is not too deep to be walked."""
+    try:
+        orjson.dumps(given)  # it refuses what is not so
+    except (TypeError, ValueError):  # or is beyond what it can write
+        if not within(DEEPEST, given):
+            raise ConfigError(f"{name}: nests deeper than {DEEPEST} brackets") from None
+        return dict(legible(given))
+    return given
 
 
 def have(meta: Mapping[str, Any]) -> frozenset[Need]:

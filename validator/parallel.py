@@ -161,7 +161,7 @@ class Crew:
                 self._held += slot.size if type(slot.given) is not str else 0
         while self._waiting:
             worker = min(self._crew, key=lambda one: len(one.batches))
-            if len(worker.batches) > 1:
+            if len(worker.batches) > 1 or (worker.batches and type(self._waiting[0].given) is not str):
                 break
             batch = self._batch()
             if worker.batches and not _fits_in_pipe(batch):

@@ -13,7 +13,7 @@ from validator.captures.capture import Capture, CaptureError, NoStream
 from validator.mediatype import EVENT_STREAM, media_type
 from validator.meta import load_meta
 from validator.payload import Json, decode, legible
-from validator.redact import clean_request, without_secrets
+from validator.redact import clean_request
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -104,7 +104,7 @@ class Exchange:
         if self.status is not None:
             response["status"] = self.status
         if joined:
-            response["headers"] = without_secrets(joined)
+            response["headers"] = joined
         if response:
             meta["response"] = response
         if self.ended is not None:
