@@ -90,7 +90,7 @@ class Engine(Walk):
         node = self.plan.roots.get("event")
         if node is None:
             return
-        form = framing.ordinary(event) if self.plan.by_form else None
+        form = framing.ordinary(event, self._sentinel) if self.plan.by_form else None
         if form is None:
             self._walk_root("event", framing.describe(event, self._sentinel))
         elif form not in self._forms:

@@ -28,6 +28,9 @@ LONGEST_ORDINARY = 4096
 #: How many lines of one block are looked at: far more than anybody sends, few enough to describe each.
 MOST_LINES = 10_000
 
+#: Fewer bytes than this has a block that is a sentinel of the usual form.
+SHORT = 128
+
 #: The last steps to the values of a block's tree that depend on its text.
 TEXTUAL = frozenset({"text", "value", "length", "data"})
 
@@ -36,8 +39,8 @@ _ENDS = {b"\n": "LF", b"\r\n": "CRLF", b"\r": "CR", b"": "none"}
 _CUT_CHARACTER = re.compile(rb"(?:[\xc2-\xdf]|[\xe0-\xef][\x80-\xbf]?|[\xf0-\xf4][\x80-\xbf]{0,2})\Z")
 
 
-def ordinary(event: Event) -> str | None:
-    """Return the form of a block of the usual form (its line end), None for any other.
+def ordinary(event: Event, sentinel: Sentinel | None = None) -> str | None:
+    """Return the form of a block of the usual form (its line end, whether it is the sentinel), None for any other.
 
     That is one `data` line, of JSON as far as its first byte tells, with one space after the colon, no longer than
     LONGEST_ORDINARY, in UTF-8, without U+0000 and the line separators of Unicode; or a blank line alone. About such a
@@ -62,6 +65,8 @@ def ordinary(event: Event) -> str | None:
             return None
         if parts_lines(text):
             return None
+    if sentinel is not None and len(raw) < SHORT and sentinel.means(event.data or b""):
+        return f"{end}, sentinel"
     return end
 
 
