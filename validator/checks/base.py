@@ -138,7 +138,9 @@ class At:
         self.here = None
         if scopes is not None:
             self.scopes[:] = scopes
-            self.scope = next(scope for scope in reversed(scopes) if scope is not None)
+            for scope in scopes:
+                if scope is not None:
+                    self.scope = scope
 
     def end(self) -> Spot:
         """Return the spot of the last event of the instance at hand."""
