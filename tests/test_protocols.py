@@ -153,3 +153,19 @@ def test_a_protocol_can_say_otherwise_what_it_inherits(tmp_path: Path) -> None:
 def test_a_protocol_can_not_amend_what_it_does_not_inherit(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="amends: unknown rule 'gate-shot'; did you mean 'gate-shut'"):
         catalogue.load_protocol(made(tmp_path, "amends: {gate-shot: {severity: info}}\n"))
+
+
+def test_a_case_that_rules_yield_to_is_one_that_the_corpus_shows() -> None:
+    said: set[str] = set()
+    for folder in sorted((CORPUS / "rules").iterdir()):
+        report = check(folder)
+        said |= {f"{one.rule}.{one.case}" for one in report.findings if one.case is not None}
+    named = {
+        name
+        for protocol in map(catalogue.protocol, catalogue.protocol_folders())
+        for rule in protocol.rules.values()
+        for name in (*rule.yields_to, *rule.yields_after)
+        if "." in name
+    }
+    assert named
+    assert named <= said
