@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from validator.checks.base import At
-    from validator.engine import Engine
     from validator.node import Bound, Node
     from validator.place import Path
     from validator.sse import Event
+    from validator.walk import Walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Form:
     Args:
         node: the root ``@event`` of a plan.
         tree: the description of such a block.
-        at: where an engine stands that is about to judge it.
+        at: where a walk stands that is about to come to it.
 
     Raises:
         NotByForm: a rule says something of it, or remembers what another block of the form may have otherwise.
@@ -91,14 +91,14 @@ class Form:
         else:
             self._steps.append(_Step(path, value, see=see, bound=bound))
 
-    def lead(self, engine: Engine, event: Event) -> None:
+    def lead(self, walk: Walk, event: Event) -> None:
         """Do to a stream what its first block of the form leads to."""
-        at, stream = engine.at, engine.stream
+        at, stream = walk.at, walk.stream
         at.root, at.span, at.event, at.own = "event", None, event, stream
         for number in self._visited:
-            engine.visited[number] = 1
+            walk.visited[number] = 1
         for number in self._judged:
-            engine.judged[number] = 1
+            walk.judged[number] = 1
         for step in self._steps:
             at.stand(step.path)
             if step.mark is not None:
@@ -106,5 +106,5 @@ class Form:
             elif step.see is not None and step.bound is not None:
                 said = step.see(stream.states[step.bound.slot], step.value, at)
                 if said:
-                    engine.note(step.bound, said)
+                    walk.note(step.bound, said)
         at.stand(())

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable
 
     from validator.conditions import Test
-    from validator.forms import Form
     from validator.grades import Grades
     from validator.protocol import MarkSpec
     from validator.rule import Need, Rule
@@ -106,7 +105,7 @@ class Plan:
         #: whether all that looks at blocks are rules of the protocol as they stand there, which need not see each
         self.by_form = all(self._is_own(bound) for bound in self.bound if _sees_blocks(bound))
         #: for the engine alone: by what sets them apart, forms of blocks, None for one that must be looked at itself
-        self.forms: dict[Hashable, Form | None] = {}
+        self.forms: dict[Hashable, Any] = {}
         #: for `validator.outcome` alone: what streams exercise, by the places visited
         self.exercised: dict[Hashable, Any] = {}
         self.exercises = [self._exercise(bound) for bound in self.bound if bound.severity != "off"]
