@@ -32,6 +32,8 @@ UNREADABLE: dict[str, tuple[str, bytes, str]] = {
     "zip": ("x.zip", b"PK\3\4\0\0\0\0", "is a zip archive: unpack it"),
     "binary": ("x.sse", b"\x89PNG\0", "is a binary file (a zero byte at offset 4)"),
     "HAR, cut": ("x.har", LOSSLESS["HAR, text"][:-9], "is a HAR that is not JSON"),
+    "HAR that is none": ("x.har", b"<html><body>403</body></html>", "is called a HAR and is none"),
+    "HAR of nothing": ("x.har", b"", "is called a HAR and is none"),
     "HAR, deep": ("x.har", b'{"log": {"entries": ' + b"[" * 100_000, "is a HAR that is not JSON"),
     "HAR, no entries": ("x.har", b'{"log": {}}', "is a HAR without entries"),
     "HAR, empty": ("x.har", b'{"log": {"entries": []}}', "is a HAR without any response"),

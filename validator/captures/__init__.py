@@ -33,6 +33,9 @@ _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 #: What Git LFS puts in place of a file that it did not fetch.
 _POINTER = b"version https://git-lfs.github.com/spec/"
 
+#: The name of a HAR.
+_HAR = re.compile(r"\.har(?:\.(?:gz|zst|br))?\Z")
+
 _USUAL = Limits()
 
 #: How often in a row a file may be compressed.
@@ -88,6 +91,8 @@ def _streams(path: str, meta: Path | None, limits: Limits) -> Iterator[Capture]:
         from validator.captures.readers import reader_for  # late: a plain stream needs none
 
         reader = reader_for(source.head, wire=wire)
+        if reader is None and _HAR.search(path) is not None and not source.head.startswith(_POINTER):
+            raise CaptureError(f"{path}: is called a HAR and is none: no JSON object with a `log`")
     if reader is None:
         yield Capture(source.name, lambda: _checked(source, known), known, on_disk, plain=source is given)
         return
@@ -123,6 +128,8 @@ def _known(source: Input, meta: Path | None) -> dict[str, Any]:
 
 def _joined(own: dict[str, Any], known: dict[str, Any]) -> dict[str, Any]:
     """Return what a file says of its stream and what is given for it, which goes first."""
+    if not known:
+        return own
     joined = {**own, **known}
     if "response" in own and "response" in known:
         joined["response"] = {**own["response"], **known["response"]}
@@ -186,9 +193,9 @@ def _checked(source: Input, known: dict[str, Any]) -> Iterator[bytes]:
 
 def _holds_stream(path: str) -> bool:
     """Whether a file of a folder is a capture: by its content, or because it is called one and cannot be read."""
-    if path.endswith(".sse"):
-        return True
-    called = re.search(r"\.(?:sse|har|jsonl|ndjson|flow|mitm)(?:\.(?:gz|zst|br))?\Z", path) is not None
+    if path.endswith(".sse") or _HAR.search(path) is not None:
+        return True  # if it is none, who reads it is told
+    called = re.search(r"\.(?:sse|jsonl|ndjson|flow|mitm)(?:\.(?:gz|zst|br))?\Z", path) is not None
     try:
         head = _unpacked(open_input(path)).head
     except CaptureError:
