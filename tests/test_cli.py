@@ -257,3 +257,23 @@ def test_a_plain_check_imports_no_more_than_it_needs() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert late & set(done.stderr.split()) == set()
+
+
+@pytest.mark.parametrize("option", ["--select", "--ignore", "--profile"])
+def test_an_option_that_names_nothing_is_refused_and_not_taken_for_none(option: str) -> None:
+    for value in ("", ",") if option != "--profile" else ("",):
+        code, _, err = chunkspec("check", GOOD, option, value)
+        assert (code, len(err.splitlines())) == (2, 1)
+        assert err.endswith("has a variable no value?\n")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("check", GOOD, "{}"), ("check", GOOD, "--format", "text:{}"), ("check", GOOD, "--profile", "{}.yaml"),
+     ("convert", GOOD, "-o", "{}"), ("compare", GOOD, "{}"), ("matrix", "a={}"), ("infer", "{}"), ("replay", "{}")],
+)  # fmt: skip
+def test_a_name_that_no_file_can_have_is_told_as_what_it_is(arguments: tuple[str, ...]) -> None:
+    code, _, err = chunkspec(*(one.format("a" * 300) for one in arguments))
+    assert (code, len(err.splitlines())) == (2, 1)
+    assert "a" * 100 in err
+    assert err.endswith("File name too long\n")

@@ -47,6 +47,11 @@ class Judge:
     )
     _rules: dict[str, Mapping[str, Rule]] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        """Refuse a profile without a name, which is none and not the default one."""
+        if self.profile == "":
+            raise ConfigError("an empty name is no profile: has a variable no value?")
+
     def __getstate__(self) -> dict[str, Any]:
         """Return what another process needs; it compiles plans of its own."""
         return {**self.__dict__, "_graded": {}, "_plans": {}, "_ready": {}, "_rules": {}}

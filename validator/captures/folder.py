@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import glob
 import os
 import re
@@ -36,6 +37,13 @@ def files(given: str, holds_stream: Callable[[str], bool]) -> list[str]:
     path = Path(given)
     if not given:  # Path("") is the working directory
         raise CaptureError("an empty name is no capture: has a variable no value?")
+    try:
+        path.stat()
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            raise CaptureError(f"{given:.100}…: {error.strerror}") from error
+    except ValueError as error:  # it has a zero byte
+        raise CaptureError(f"{given}: is no name of a file: {error}") from error
     if path.is_dir():
         return _captures_in(path, holds_stream)
     if path.exists():

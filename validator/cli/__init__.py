@@ -105,7 +105,8 @@ def main() -> None:
     except ConfigError as error:
         complain(str(error))
         code = UNUSABLE
-    except OSError as error:  # of a verb that prints; files are opened where their names are known
-        complain(f"standard output cannot be written: {error.strerror}")
+    except OSError as error:  # of a verb that prints, or of a name that no file can have
+        what = "standard output cannot be written" if error.filename is None else f"{error.filename!s:.200}"
+        complain(f"{what}: {error.strerror}")
         code = UNUSABLE
     sys.exit(code if isinstance(code, int) else OK)

@@ -38,7 +38,10 @@ def _severities(ctx: click.Context, param: click.Parameter, given: tuple[str, ..
 
 def names(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
     """Return the names that an option lists, each with commas between them or given again."""
-    return tuple(name for one in given for name in one.split(",") if name)
+    found = tuple(name for one in given for name in one.split(",") if name)
+    if given and not found:  # to take it for no option would choose all
+        raise click.BadParameter("an empty text names nothing: has a variable no value?")
+    return found
 
 
 class Seconds(click.FloatRange):
