@@ -58,7 +58,7 @@ def protocol(name: str) -> Protocol:
     found = load_protocol(folder) if there else None
     if found is None or not found.default_profile:
         known = list(protocol_folders())
-        raise ConfigError(f"unknown protocol {name!r}: known are {', '.join(known)}{nearest(name, known)}")
+        raise ConfigError(f"unknown protocol {name!r:.60}: known are {', '.join(known)}{nearest(name, known)}")
     return found
 
 
@@ -122,7 +122,7 @@ def _inherited(entry: Mapping[str, Any], base: Protocol | None, file: Path) -> d
     rules = dict(base.rules) if base else {}
     for name, amended in entry.get("amends", {}).items():
         if name not in rules:
-            raise ConfigError(f"{file}: amends: unknown rule {name!r}{nearest(name, list(rules))}")
+            raise ConfigError(f"{file}: amends: unknown rule {name!r:.60}{nearest(name, list(rules))}")
         rules[name] = rules[name].amended(amended)
     return rules
 
@@ -194,7 +194,7 @@ def find_profile(name: str | None = None) -> tuple[Protocol, Profile]:
     path = Path(name) if name.endswith((".yaml", ".yml")) else profile_files().get(name)
     if path is None:
         known = list(profile_files())
-        raise ConfigError(f"unknown profile {name!r}: known are {', '.join(known)}{nearest(name, known)}")
+        raise ConfigError(f"unknown profile {name!r:.60}: known are {', '.join(known)}{nearest(name, known)}")
     of = read_yaml(path, "profile")["protocol"]
     try:
         found = protocol(of)
@@ -214,7 +214,7 @@ def find_rule(name: str) -> tuple[Protocol, Rule]:
         found = protocol(one)
         if name in found.rules:
             return found, found.rules[name]
-    raise ConfigError(f"unknown rule {name!r}{nearest(name, sorted(rule_names()))}")
+    raise ConfigError(f"unknown rule {name!r:.60}{nearest(name, sorted(rule_names()))}")
 
 
 def rule_names() -> set[str]:

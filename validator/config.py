@@ -177,7 +177,9 @@ def _check_profile(name: str, folder: Path, origin: str) -> None:
         if not (folder / name).is_file():
             raise ConfigError(f"{origin}: profile {str(folder / name)!r}: there is no such file")
     elif name not in known:
-        raise ConfigError(f"{origin}: unknown profile {name!r}: known are {', '.join(known)}{nearest(name, known)}")
+        raise ConfigError(
+            f"{origin}: unknown profile {name!r:.60}: known are {', '.join(known)}{nearest(name, known)}"
+        )
 
 
 def _shown(path: Path) -> Path:

@@ -173,7 +173,7 @@ class Judge:
             known = {*rules, *catalogue.rule_names(), *catalogue.layer_names()}
             for name in sorted(unknown - known):
                 origin = f"{self.config.origin}: " if self.config and name not in given else ""
-                raise ConfigError(f"{origin}unknown rule or layer {name!r}{nearest(name, sorted(known))}")
+                raise ConfigError(f"{origin}unknown rule or layer {name!r:.60}{nearest(name, sorted(known))}")
 
 
 @cache

@@ -87,7 +87,7 @@ class Limits:
 def _name(name: str, origin: str) -> str:
     known = [field.name for field in fields(Limits)]
     if name not in known:
-        raise ConfigError(f"{origin}: unknown limit {name!r}: known are {', '.join(known)}{nearest(name, known)}")
+        raise ConfigError(f"{origin}: unknown limit {name!r:.60}: known are {', '.join(known)}{nearest(name, known)}")
     return name
 
 

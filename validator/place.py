@@ -51,7 +51,7 @@ class Place:
         if text.startswith("@"):
             root, _, rest = text[1:].partition(".")
             if root not in ROOTS:
-                msg = f"{text!r} starts with an unknown root; known are {', '.join('@' + r for r in ROOTS[1:])}"
+                msg = f"{text!r:.100} starts with an unknown root; known are {', '.join('@' + r for r in ROOTS[1:])}"
                 raise PlaceError(msg)
             if not rest:
                 return cls(root, ())
@@ -61,7 +61,7 @@ class Place:
         for segment in rest.removeprefix("$").removeprefix(".").split("."):
             found = _SEGMENT.fullmatch(segment)
             if found is None:
-                msg = f"{text!r} is not a place such as 'items[].name', '$' or '@event.fields[]'"
+                msg = f"{text!r:.100} is not a place such as 'items[].name', '$' or '@event.fields[]'"
                 raise PlaceError(msg)
             steps.append(found[1])
             steps.extend([ITEMS] * (len(found[2]) // 2))

@@ -115,7 +115,7 @@ class Plan:
     def _bind(self, rule: Rule) -> None:
         context = f"{rule.origin}: rule {rule.id}"
         if rule.check not in VOCABULARY:
-            raise ConfigError(f"{context}: unknown check {rule.check!r}{nearest(rule.check, list(VOCABULARY))}")
+            raise ConfigError(f"{context}: unknown check {rule.check!r:.60}{nearest(rule.check, list(VOCABULARY))}")
         kind = VOCABULARY[rule.check]
         allowed = self.schemas.compile(kind.options)
         if not allowed.is_valid(rule.options):
@@ -180,7 +180,7 @@ class Plan:
             return common[-1]
         if rule.per not in common:
             raise ConfigError(
-                f"{context}: per: {rule.per!r} is not a scope around its place; those are {', '.join(common)}"
+                f"{context}: per: {rule.per!r:.60} is not a scope around its place; those are {', '.join(common)}"
             )
         return rule.per
 
@@ -269,11 +269,13 @@ class Plan:
             for mark in (*rule.requires, *rule.unless, *rule.severity_after, *bound.check.uses_marks):
                 if mark not in self.mark_depths:
                     names = list(self.mark_depths)
-                    raise ConfigError(f"{rule.origin}: rule {rule.id}: unknown mark {mark!r}{nearest(mark, names)}")
+                    raise ConfigError(
+                        f"{rule.origin}: rule {rule.id}: unknown mark {mark!r:.60}{nearest(mark, names)}"
+                    )
             for other in rule.defers_to:
                 if other not in known:
                     near = nearest(other, list(known))
-                    raise ConfigError(f"{rule.origin}: rule {rule.id}: yields to unknown rule {other!r}{near}")
+                    raise ConfigError(f"{rule.origin}: rule {rule.id}: yields to unknown rule {other!r:.60}{near}")
         if self.kinds and any(bound.rule.severity != "off" for bound in self.bound):
             self.claims.finish()
 

@@ -26,7 +26,7 @@ def profile_file(protocol: Protocol, name: str) -> Path:
         return Path(name)
     if name not in protocol.profiles:
         known = list(protocol.profiles)
-        raise ConfigError(f"unknown profile {name!r}: known are {', '.join(known)}{nearest(name, known)}")
+        raise ConfigError(f"unknown profile {name!r:.60}: known are {', '.join(known)}{nearest(name, known)}")
     return protocol.profiles[name]
 
 
@@ -45,7 +45,7 @@ def _load_profile(path: Path, protocol: Protocol, seen: tuple[Path, ...]) -> Pro
         raise ConfigError(f"{path}: the profile extends itself, by way of {', '.join(p.stem for p in seen)}")
     entry = read_yaml(path, "profile")
     if entry["protocol"] != protocol.name:
-        raise ConfigError(f"{path}: the profile is of protocol {entry['protocol']!r}, not of {protocol.name!r}")
+        raise ConfigError(f"{path}: the profile is of protocol {entry['protocol']!r:.60}, not of {protocol.name!r}")
     inherited: tuple[Patch, ...] = ()
     if "extends" in entry:
         beside = path.with_name(entry["extends"] + ".yaml")
@@ -70,7 +70,7 @@ def _patch(entry: Mapping[str, Any], path: Path, protocol: Protocol) -> Patch:
         raise ConfigError(f"{path}: a patch names either rules or a schema part; this one says {entry['note']!r}")
     for rule in entry.get("rules", ()):
         if rule not in protocol.rules:
-            raise ConfigError(f"{path}: unknown rule {rule!r}{nearest(rule, list(protocol.rules))}")
+            raise ConfigError(f"{path}: unknown rule {rule!r:.60}{nearest(rule, list(protocol.rules))}")
     return Patch(
         source=entry["source"],
         note=entry["note"],

@@ -163,7 +163,7 @@ def nearest(word: str, known: list[str]) -> str:
     """Return ``; did you mean 'x'?`` with the known word that is nearest, or nothing."""
     import difflib  # late: only what is misspelt needs it
 
-    close = difflib.get_close_matches(word, known, n=1)
+    close = difflib.get_close_matches(word[:100], known, n=1)
     return f"; did you mean {close[0]!r}?" if close else ""
 
 

@@ -91,7 +91,7 @@ def _document(parser: yaml.CSafeLoader, unique: bool) -> Any:
                 anchors[event.anchor] = (value, 1 + len(event.value) // 64, 0)
         elif kind is yaml.AliasEvent:
             if event.anchor not in anchors:
-                raise _error(f"the alias {event.anchor!r} stands for nothing", event)
+                raise _error(f"the alias {event.anchor!r:.60} stands for nothing", event)
             value, size, deep = anchors[event.anchor]
             made += size
             by_alias += size
@@ -125,7 +125,7 @@ def _container(event: Any) -> list[Any] | dict[Any, Any]:
     listed = type(event) is yaml.SequenceStartEvent
     made: list[Any] | dict[Any, Any] = [] if listed else {}
     if event.tag not in (None, "!", _TAG + ("seq" if listed else "map")):
-        raise _error(f"could not determine a constructor for the tag {event.tag!r}", event)
+        raise _error(f"could not determine a constructor for the tag {event.tag!r:.60}", event)
     return made
 
 
@@ -133,7 +133,7 @@ def _check_key(value: Any, taken: Any, event: Any) -> None:
     if type(value) is list or type(value) is dict:
         raise _error("found unhashable key", event)
     if value in taken:
-        raise _error(f"the key {value!r} comes twice", event)
+        raise _error(f"the key {value!r:.60} comes twice", event)
 
 
 def _scalar(event: Any) -> Any:
@@ -154,4 +154,4 @@ def _scalar(event: Any) -> Any:
     try:
         return yaml.constructor.SafeConstructor().construct_document(node)
     except (ValueError, LookupError, AttributeError, ArithmeticError) as error:  # what PyYAML lets through
-        raise _error(f"{text[:40]!r} is no value of the tag {tag!r}", event) from error
+        raise _error(f"{text[:40]!r} is no value of the tag {tag!r:.60}", event) from error

@@ -168,7 +168,9 @@ class Setting:
         """
         known = {spec.name: spec for spec in self.protocol.scopes}
         if name not in known:
-            raise ConfigError(f"{rule.origin}: rule {rule.id}: unknown scope {name!r}{nearest(name, list(known))}")
+            raise ConfigError(
+                f"{rule.origin}: rule {rule.id}: unknown scope {name!r:.60}{nearest(name, list(known))}"
+            )
         return known[name]
 
 

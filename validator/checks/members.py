@@ -61,7 +61,7 @@ def option_pattern(rule: Rule, text: str) -> re.Pattern[str]:
     try:
         return compiled(text)
     except re.error as error:
-        msg = f"{rule.origin}: rule {rule.id}: {text!r} is not a regular expression: {error}"
+        msg = f"{rule.origin}: rule {rule.id}: {text!r:.100} is not a regular expression: {error}"
         raise ConfigError(msg) from error
 
 

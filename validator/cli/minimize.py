@@ -55,7 +55,7 @@ def command(path: str, rule: str, output: Path, judge: Judge, meta: Path | None,
     """
     known = catalogue.rule_names() | set(judge.rules(catalogue.protocol(catalogue.DEFAULT_PROTOCOL)))
     if rule not in known:
-        raise ConfigError(f"unknown rule {rule!r}{nearest(rule, sorted(known))}")
+        raise ConfigError(f"unknown rule {rule!r:.60}{nearest(rule, sorted(known))}")
     nothing = f"{path}: {rule} finds nothing in it"
     with progress.shown() as watch:
         if watch is not None:

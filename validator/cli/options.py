@@ -31,7 +31,7 @@ def _severities(ctx: click.Context, param: click.Parameter, given: tuple[str, ..
     for one in given:
         rule, sign, level = one.partition("=")
         if not sign or level not in SEVERITIES:
-            raise click.BadParameter(f"{one!r} is not RULE=LEVEL with one of {', '.join(reversed(SEVERITIES))}")
+            raise click.BadParameter(f"{one!r:.60} is not RULE=LEVEL with one of {', '.join(reversed(SEVERITIES))}")
         chosen[rule] = level
     return chosen
 
@@ -60,7 +60,7 @@ def _limits(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) 
     for one in given:
         name, sign, size = one.partition("=")
         if not sign:
-            raise click.BadParameter(f"{one!r} is not NAME=SIZE, such as block=128MiB")
+            raise click.BadParameter(f"{one!r:.60} is not NAME=SIZE, such as block=128MiB")
         chosen[name] = size
     return chosen
 
@@ -143,7 +143,7 @@ def day(ctx: click.Context, param: click.Parameter, given: str | None) -> date |
     try:
         return None if given is None else date.fromisoformat(given)
     except ValueError:
-        raise click.BadParameter(f"{given!r} is not a day such as 2030-12-31") from None
+        raise click.BadParameter(f"{given!r:.60} is not a day such as 2030-12-31") from None
 
 
 def today_or(given: date | None) -> date:

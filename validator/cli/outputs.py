@@ -60,7 +60,7 @@ def parse(formats: Sequence[str], output: Path | None, known: Mapping[str, str] 
 def _parse(given: str, known: Mapping[str, str]) -> Output:
     form, _, file = given.partition(":")
     if form not in known:
-        raise ConfigError(f"unknown format {form!r}: known are {', '.join(known)}{nearest(form, list(known))}")
+        raise ConfigError(f"unknown format {form!r:.60}: known are {', '.join(known)}{nearest(form, list(known))}")
     if given.endswith(":"):
         raise ConfigError(f"--format {given} names no file after the colon")
     return Output(form, Path(file) if file and file != STDOUT else None)

@@ -30,7 +30,7 @@ def command(protocol: str, layer: str | None, form: str) -> int:
     rules = catalogue.protocol(protocol).rules.values()
     layers = sorted({rule.layer for rule in rules})
     if layer is not None and layer not in layers:
-        raise click.UsageError(f"unknown layer {layer!r}: known are {', '.join(layers)}{nearest(layer, layers)}")
+        raise click.UsageError(f"unknown layer {layer!r:.60}: known are {', '.join(layers)}{nearest(layer, layers)}")
     chosen = [rule for rule in rules if layer in (None, rule.layer)]
     wide = max(len(rule.id) for rule in chosen)
     for rule in chosen:

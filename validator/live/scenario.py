@@ -183,7 +183,7 @@ def chosen(scenarios: Iterable[Scenario], only: Iterable[str]) -> list[Scenario]
     wanted = list(dict.fromkeys(only))
     for name in wanted:
         if name not in known:
-            raise ConfigError(f"unknown scenario {name!r}{nearest(name, list(known))}; --list names them all")
+            raise ConfigError(f"unknown scenario {name!r:.60}{nearest(name, list(known))}; --list names them all")
     return [one for one in known.values() if not wanted or one.id in wanted]
 
 
@@ -193,7 +193,7 @@ def _scenario(entry: dict[str, Any], file: str, asking: Asking) -> Scenario:
         if name not in asking.capabilities:
             known = list(asking.capabilities)
             near = nearest(name, known)
-            raise ConfigError(f"{where}: unknown capability {name!r}: known are {', '.join(known)}{near}")
+            raise ConfigError(f"{where}: unknown capability {name!r:.60}: known are {', '.join(known)}{near}")
     requests = tuple(_ask(one, entry) for one in entry.get("requests", ({},)))
     names = [one.name for one in requests]
     if len(set(names)) != len(names) or (len(names) > 1 and "" in names):
