@@ -162,3 +162,13 @@ def test_a_payload_that_nests_deep_is_judged_below_a_deep_stack_too() -> None:
     assert "json-depth" in deeper(400)
     refused = validator.check(b'data: {"choices":' + b"[" * 320 + b"]" * 320 + b"}\n\n").streams[0].findings
     assert "data-valid-json" in {one.rule for one in refused}
+
+
+def test_a_pattern_of_a_profile_takes_no_time_to_explain(tmp_path: Path) -> None:
+    profile = tmp_path / "mine.yaml"
+    profile.write_text(
+        "{name: mine, protocol: chat.completions, summary: mine, patches: [{note: mine, source: mine, "
+        "schema: chat_completions/chunk.json, fields: {x: {type: string, pattern: '^(a+)+$'}}}]}"
+    )
+    report = validator.check(b'data: {"x":"%b!"}\n\n' % (b"a" * 200), str(profile))  # else beyond all time
+    assert report.streams[0].findings

@@ -43,7 +43,7 @@ def load_meta(meta: Mapping[str, Any] | Path, source: str) -> Meta:
     if isinstance(meta, Meta):
         return Meta(meta, reads=list(meta["reads"])) if "reads" in meta else Meta(meta)
     name = str(meta) if isinstance(meta, Path) else f"{source}: meta"
-    value = _sound(parse_json(meta) if isinstance(meta, Path) else dict(meta), name)
+    value: dict[str, Any] = _sound(parse_json(meta) if isinstance(meta, Path) else dict(meta), name)
     check_value(value, "meta", name)
     response = value.get("response")
     if response is not None and "headers" in response:
@@ -54,14 +54,14 @@ def load_meta(meta: Mapping[str, Any] | Path, source: str) -> Meta:
     return Meta(value, reads=list(value["reads"])) if "reads" in value else Meta(value)
 
 
-def _sound(given: dict[str, Any], name: str) -> dict[str, Any]:
-    """Return metadata in which every text can be printed, and that is not too deep to be walked."""
+def _sound(given: Any, name: str) -> Any:
+    """Return what may be metadata, with texts that can all be printed, and not too deep to be walked."""
     try:
         orjson.dumps(given)  # it refuses what is not so
     except (TypeError, ValueError):  # or is beyond what it can write
         if not within(DEEPEST, given):
             raise ConfigError(f"{name}: nests deeper than {DEEPEST} brackets") from None
-        return dict(legible(given))
+        return legible(given)
     return given
 
 

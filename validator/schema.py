@@ -11,9 +11,11 @@ from __future__ import annotations
 
 import copy
 import json
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
+from urllib.parse import urljoin
 
 import jsonschema_rs
 import orjson
@@ -144,10 +146,9 @@ class Schema:
     def __init__(
         self, schema: JsonSchema, docs: Mapping[str, dict[str, Any]], registry: jsonschema_rs.Registry
     ) -> None:
+        self._registry = registry
         try:
-            compiled = jsonschema_rs.Draft202012Validator(
-                schema, registry=registry, retriever=_fetch_nothing, pattern_options=self.patterns
-            )
+            compiled = self._compiled(schema)
         except (ValueError, jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError) as error:
             msg = f"not a usable JSON Schema: {str(error).splitlines()[0]}"
             raise SchemaError(msg) from error
@@ -165,7 +166,7 @@ class Schema:
 
             registry: referencing.Registry[Any] = referencing.Registry()
             registry = registry.with_resources(
-                (uri, DRAFT202012.create_resource(doc)) for uri, doc in self._docs.items()
+                (uri, DRAFT202012.create_resource(_absolute(doc, uri))) for uri, doc in self._docs.items()
             )
             self._slow = self._explainer()(self._source, registry=registry)
         seen: set[tuple[Any, ...]] = set()
@@ -177,19 +178,53 @@ class Schema:
                     yield breach
 
     def _explainer(self) -> Any:
-        """Return the class of the engine that says what and where; patterns it leaves to the compiled one."""
+        """Return the class of the engine that says what and where.
+
+        Patterns it leaves to the compiled one, and it does not look at what passes a document by that one.
+        """
         import jsonschema  # late, as above
 
         known: dict[str, Any] = {}
+        refers: Any = jsonschema.Draft202012Validator.VALIDATORS["$ref"]
+
+        def reference(engine: Any, uri: str, value: Any, schema: Any) -> Iterator[Any]:
+            if uri.startswith(BASE):
+                if uri not in known:
+                    known[uri] = self._compiled({"$ref": uri})
+                with suppress(ValueError, TypeError, OverflowError):  # it holds what JSON has not
+                    if known[uri].is_valid(value):
+                        return
+            yield from refers(engine, uri, value, schema) or ()
 
         def pattern(_: Any, text: str, value: Any, __: Any) -> Iterator[Any]:
             if text not in known:
-                known[text] = jsonschema_rs.Draft202012Validator({"pattern": text}, pattern_options=self.patterns)
+                known[text] = self._compiled({"pattern": text})
             if isinstance(value, str) and not known[text].is_valid(value):
                 yield jsonschema.ValidationError(f"{value!r} does not match {text!r}")
 
         extend: Any = jsonschema.validators.extend
-        return extend(jsonschema.Draft202012Validator, {"pattern": pattern})
+        return extend(jsonschema.Draft202012Validator, {"pattern": pattern, "$ref": reference})
+
+    def _compiled(self, schema: JsonSchema) -> jsonschema_rs.Draft202012Validator:
+        return jsonschema_rs.Draft202012Validator(
+            schema, registry=self._registry, retriever=_fetch_nothing, pattern_options=self.patterns
+        )
+
+
+def _absolute(schema: Any, base: str) -> Any:
+    """Return a document whose references say where they lead, wherever they stand.
+
+    It says no more by which dialect it is, as jsonschema takes an engine of its own for what says so, not ours.
+    """
+    if type(schema) is list:
+        return [_absolute(one, base) for one in schema]
+    if type(schema) is not dict:
+        return schema
+    return {
+        key: urljoin(base, one) if key == "$ref" and type(one) is str else _absolute(one, base)
+        for key, one in schema.items()
+        if key != "$schema"
+    }
 
 
 def _fetch_nothing(uri: str) -> Any:
