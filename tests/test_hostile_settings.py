@@ -164,11 +164,40 @@ def test_a_payload_that_nests_deep_is_judged_below_a_deep_stack_too() -> None:
     assert "data-valid-json" in {one.rule for one in refused}
 
 
-def test_a_pattern_of_a_profile_takes_no_time_to_explain(tmp_path: Path) -> None:
-    profile = tmp_path / "mine.yaml"
-    profile.write_text(
+def _profile(folder: Path, fields: str) -> str:
+    """Return the file of a profile that gives a chunk such members."""
+    file = folder / "mine.yaml"
+    file.write_text(
         "{name: mine, protocol: chat.completions, summary: mine, patches: [{note: mine, source: mine, "
-        "schema: chat_completions/chunk.json, fields: {x: {type: string, pattern: '^(a+)+$'}}}]}"
+        f"schema: chat_completions/chunk.json, fields: {fields}}}]}}"
     )
-    report = validator.check(b'data: {"x":"%b!"}\n\n' % (b"a" * 200), str(profile))  # else beyond all time
-    assert report.streams[0].findings
+    return str(file)
+
+
+@pytest.mark.parametrize(
+    "fields", ["{x: {type: string, pattern: '^(a+)+$'}}", "{y: {propertyNames: {pattern: '^(a+)+$'}}}"]
+)
+def test_a_pattern_of_a_profile_takes_no_time_to_explain(fields: str, tmp_path: Path) -> None:
+    data = b'data: {"x":"%b!","y":{"%b!":1}}\n\n' % (b"a" * 200, b"a" * 200)
+    assert validator.check(data, _profile(tmp_path, fields)).findings  # where it does, beyond all time
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ("{x: {type: strin}}", "not a usable JSON Schema"),
+        ("{x: {pattern: '('}}", "not a usable JSON Schema"),
+        ("{x: {$ref: '#/$defs/no'}}", "not a usable JSON Schema"),
+        ("{x: {$ref: nowhere.json}}", "refers to what is not there"),
+        ("{x: {patternProperties: {'^(a+)+$': {type: string}}}}", "uses patternProperties"),
+        ("{x: 5}", "expected object or boolean"),
+    ],
+)
+def test_a_profile_whose_members_have_no_usable_schema_is_refused_in_a_line(
+    fields: str, said: str, tmp_path: Path
+) -> None:
+    file = _profile(tmp_path, fields)
+    code, _, err = chunkspec("check", STREAM, "--profile", file)
+    assert (code, len(err.splitlines())) == (2, 1)
+    assert file in err
+    assert said in err

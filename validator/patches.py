@@ -45,7 +45,8 @@ def patched_schemas(protocol: Protocol, profile: Profile) -> SchemaSet:
     """Return the schemas of a protocol, widened as a profile's patches say.
 
     Raises:
-        ConfigError: a patch names a document that is not there, or gives values to one without an enum.
+        ConfigError: a patch names a document that is not there, gives values to one without an enum, or makes one
+            that is no JSON Schema.
 
     """
     base = SchemaSet().replace(protocol.schemas)
@@ -65,4 +66,12 @@ def patched_schemas(protocol: Protocol, profile: Profile) -> SchemaSet:
                 raise ConfigError(f"{profile.origin}: {patch.schema}: has no enum to widen")
             part["enum"] = [*part["enum"], *patch.values]
         changed[uri] = part
-    return base.replace(changed) if changed else base
+    if not changed:
+        return base
+    try:
+        patched = base.replace(changed)
+        for uri in changed:
+            patched.at(uri)
+    except SchemaError as error:
+        raise ConfigError(f"{profile.origin}: {error}") from error
+    return patched

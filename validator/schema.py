@@ -105,7 +105,14 @@ class SchemaSet:
             raise SchemaError(msg) from None
 
     def replace(self, changed: Mapping[str, dict[str, Any]]) -> SchemaSet:
-        """Return a set in which these documents stand in place of, or beside, those of the same URI."""
+        """Return a set in which these documents stand in place of, or beside, those of the same URI.
+
+        Raises:
+            SchemaError: one has a keyword that is not allowed.
+
+        """
+        for document in changed.values():
+            _written(document)
         return SchemaSet({**self._docs, **changed})
 
     def patchable(self, uri: str) -> dict[str, Any]:
@@ -124,15 +131,14 @@ class SchemaSet:
             SchemaError: it is not a valid schema, or refers to nothing.
 
         """
-        try:
-            key = orjson.dumps(schema, option=orjson.OPT_SORT_KEYS)
-        except TypeError:  # it has a value, such as a larger number, that orjson does not write
-            key = json.dumps(schema, sort_keys=True).encode()
+        key = _written(schema)
         if key not in self._compiled:
-            if b'"patternProperties"' in key:
-                raise SchemaError("uses patternProperties, whose patterns may take forever; use propertyNames")
             if self._registry is None:
-                self._registry = jsonschema_rs.Registry(list(self._docs.items()))
+                try:
+                    self._registry = jsonschema_rs.Registry(list(self._docs.items()))
+                except (ValueError, jsonschema_rs.ReferencingError) as error:
+                    what = str(error).splitlines()[0].partition(" is not present")[0]
+                    raise SchemaError(f"refers to what is not there: {what:.200}") from error
             self._compiled[key] = Schema(schema, self._docs, self._registry)
         return self._compiled[key]
 
@@ -209,6 +215,22 @@ class Schema:
         return jsonschema_rs.Draft202012Validator(
             schema, registry=self._registry, retriever=_fetch_nothing, pattern_options=self.patterns
         )
+
+
+def _written(schema: JsonSchema) -> bytes:
+    """Return a schema as text, the same for equal ones.
+
+    Raises:
+        SchemaError: it has a keyword that is not allowed.
+
+    """
+    try:
+        text = orjson.dumps(schema, option=orjson.OPT_SORT_KEYS)
+    except TypeError:  # it has a value, such as a larger number, that orjson does not write
+        text = json.dumps(schema, sort_keys=True).encode()
+    if b'"patternProperties"' in text:
+        raise SchemaError("uses patternProperties, whose patterns may take forever; use propertyNames")
+    return text
 
 
 def _absolute(schema: Any, base: str) -> Any:
