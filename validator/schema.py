@@ -12,7 +12,7 @@ from __future__ import annotations
 import copy
 import json
 from contextlib import suppress
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urljoin
@@ -23,7 +23,7 @@ import orjson
 from validator.quickclass import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from validator.place import Path as ValuePath
 
@@ -88,7 +88,7 @@ class SchemaSet:
     def __init__(self, docs: Mapping[str, dict[str, Any]] | None = None) -> None:
         self._docs = dict(documents() if docs is None else docs)
         self._compiled: dict[bytes, Schema] = {}
-        self._registry: jsonschema_rs.Registry | None = None
+        self._engines: Engines | None = None
 
     def document(self, uri: str) -> dict[str, Any]:
         """Return one document.
@@ -133,70 +133,67 @@ class SchemaSet:
         """
         key = _written(schema)
         if key not in self._compiled:
-            if self._registry is None:
-                try:
-                    self._registry = jsonschema_rs.Registry(list(self._docs.items()))
-                except (ValueError, jsonschema_rs.ReferencingError) as error:
-                    what = str(error).splitlines()[0].partition(" is not present")[0]
-                    raise SchemaError(f"refers to what is not there: {what:.200}") from error
-            self._compiled[key] = Schema(schema, self._docs, self._registry)
+            if self._engines is None:
+                self._engines = Engines(self._docs)
+            self._compiled[key] = Schema(schema, self._engines)
         return self._compiled[key]
 
 
-class Schema:
-    """One compiled schema."""
+class Engines:
+    """The two engines, with the documents that all schemas of a set may refer to.
+
+    Args:
+        docs: the documents by URI.
+
+    Raises:
+        SchemaError: one of them refers to what is not there.
+
+    """
 
     #: How the compiled engine matches patterns: in linear time, so that no pattern and no text can hang it.
     patterns: ClassVar[jsonschema_rs.RegexOptions] = jsonschema_rs.RegexOptions()
 
-    def __init__(
-        self, schema: JsonSchema, docs: Mapping[str, dict[str, Any]], registry: jsonschema_rs.Registry
-    ) -> None:
-        self._registry = registry
-        try:
-            compiled = self._compiled(schema)
-        except (ValueError, jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError) as error:
-            msg = f"not a usable JSON Schema: {str(error).splitlines()[0]}"
-            raise SchemaError(msg) from error
-        self._source = schema
+    def __init__(self, docs: Mapping[str, dict[str, Any]]) -> None:
         self._docs = docs
-        self._slow: Any = None
-        #: Whether a value keeps to the schema; the fast answer.
-        self.is_valid = compiled.is_valid
+        try:
+            self._registry = jsonschema_rs.Registry(list(docs.items()))
+        except (ValueError, jsonschema_rs.ReferencingError) as error:
+            what = str(error).splitlines()[0].partition(" is not present")[0]
+            raise SchemaError(f"refers to what is not there: {what:.200}") from error
+        #: what makes the other engine of a schema, once somebody asked
+        self._explaining: Callable[[JsonSchema], Any] | None = None
 
-    def breaches(self, value: Any) -> Iterator[SchemaBreach]:
-        """Yield every breach of a value, in a fixed order; slow, for a value that `is_valid` refused."""
-        if self._slow is None:
-            import referencing  # late: a clean run never needs it
-            from referencing.jsonschema import DRAFT202012
+    def compiled(self, schema: JsonSchema) -> jsonschema_rs.Draft202012Validator:
+        """Return the engine that says yes or no."""
+        return jsonschema_rs.Draft202012Validator(
+            schema, registry=self._registry, retriever=_fetch_nothing, pattern_options=self.patterns
+        )
 
-            registry: referencing.Registry[Any] = referencing.Registry()
-            registry = registry.with_resources(
-                (uri, DRAFT202012.create_resource(_absolute(doc, uri))) for uri, doc in self._docs.items()
-            )
-            self._slow = self._explainer()(self._source, registry=registry)
-        seen: set[tuple[Any, ...]] = set()
-        for error in self._slow.iter_errors(value):
-            for breach in _leaves(error):
-                key = (breach.path, breach.keyword, repr(breach.expected))
-                if key not in seen:
-                    seen.add(key)
-                    yield breach
-
-    def _explainer(self) -> Any:
-        """Return the class of the engine that says what and where.
+    def explaining(self, schema: JsonSchema) -> Any:
+        """Return the engine that says what and where.
 
         Patterns it leaves to the compiled one, and it does not look at what passes a document by that one.
         """
-        import jsonschema  # late, as above
+        if self._explaining is None:
+            self._explaining = self._explainer()
+        return self._explaining(schema)
 
+    def _explainer(self) -> Callable[[JsonSchema], Any]:
+        import jsonschema  # late: a clean run never needs it
+        import referencing
+        from referencing.jsonschema import DRAFT202012
+
+        registry: referencing.Registry[Any] = referencing.Registry()
+        registry = registry.with_resources(
+            (uri, DRAFT202012.create_resource(_absolute(doc, uri))) for uri, doc in self._docs.items()
+        )
         known: dict[str, Any] = {}
         refers: Any = jsonschema.Draft202012Validator.VALIDATORS["$ref"]
 
         def reference(engine: Any, uri: str, value: Any, schema: Any) -> Iterator[Any]:
             if uri.startswith(BASE):
                 if uri not in known:
-                    known[uri] = self._compiled({"$ref": uri})
+                    known[uri] = self.compiled({"$ref": uri})
                 with suppress(ValueError, TypeError, OverflowError):  # it holds what JSON has not
                     if known[uri].is_valid(value):
                         return
@@ -204,17 +201,41 @@ class Schema:
 
         def pattern(_: Any, text: str, value: Any, __: Any) -> Iterator[Any]:
             if text not in known:
-                known[text] = self._compiled({"pattern": text})
+                known[text] = self.compiled({"pattern": text})
             if isinstance(value, str) and not known[text].is_valid(value):
                 yield jsonschema.ValidationError(f"{value!r} does not match {text!r}")
 
         extend: Any = jsonschema.validators.extend
-        return extend(jsonschema.Draft202012Validator, {"pattern": pattern, "$ref": reference})
+        made = extend(jsonschema.Draft202012Validator, {"pattern": pattern, "$ref": reference})
+        return partial(made, registry=registry)
 
-    def _compiled(self, schema: JsonSchema) -> jsonschema_rs.Draft202012Validator:
-        return jsonschema_rs.Draft202012Validator(
-            schema, registry=self._registry, retriever=_fetch_nothing, pattern_options=self.patterns
-        )
+
+class Schema:
+    """One compiled schema."""
+
+    def __init__(self, schema: JsonSchema, engines: Engines) -> None:
+        try:
+            compiled = engines.compiled(schema)
+        except (ValueError, jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError) as error:
+            msg = f"not a usable JSON Schema: {str(error).splitlines()[0]}"
+            raise SchemaError(msg) from error
+        self._source = schema
+        self._engines = engines
+        self._slow: Any = None
+        #: Whether a value keeps to the schema; the fast answer.
+        self.is_valid = compiled.is_valid
+
+    def breaches(self, value: Any) -> Iterator[SchemaBreach]:
+        """Yield every breach of a value, in a fixed order; slow, for a value that `is_valid` refused."""
+        if self._slow is None:
+            self._slow = self._engines.explaining(self._source)
+        seen: set[tuple[Any, ...]] = set()
+        for error in self._slow.iter_errors(value):
+            for breach in _leaves(error):
+                key = (breach.path, breach.keyword, repr(breach.expected))
+                if key not in seen:
+                    seen.add(key)
+                    yield breach
 
 
 def _written(schema: JsonSchema) -> bytes:

@@ -15,9 +15,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-import jsonschema_rs
-
-from validator.schema import Schema, SchemaError
+from validator.schema import Engines, Schema, SchemaError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,7 +51,7 @@ class Untrusted(Schema):
             source = {key: value for key, value in source.items() if key not in ("$schema", "$id")}
         _inspect(source)
         try:
-            super().__init__(source, {}, jsonschema_rs.Registry([]))
+            super().__init__(source, Engines({}))
         except RecursionError as error:
             raise SchemaError("nests too deep") from error
 
