@@ -142,8 +142,9 @@ class Crew:
     def _to_judge(self) -> Iterator[_Slot]:
         judge, meta, _ = self._task
         for position, file in enumerate(self._files):
-            if not is_shared(file, judge):
-                yield _Slot(position, file, _size(file), last=True)
+            size = _size(file)
+            if size < _SHARED or not is_shared(file, judge):
+                yield _Slot(position, file, size, last=True)
                 continue
             for one in read(judge, file, meta):
                 yield _slot(position, one)

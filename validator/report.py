@@ -93,6 +93,8 @@ class StreamReport:
     @property
     def counting(self) -> tuple[Finding, ...]:
         """The findings that are not suppressed."""
+        if not self.findings:
+            return ()
         return tuple(finding for finding in self.findings if finding.suppressed is None)
 
     @property
@@ -107,6 +109,8 @@ class StreamReport:
 
     def count(self, severity: Severity) -> int:
         """Return how many findings have this severity and are not suppressed."""
+        if not self.findings:
+            return 0
         return sum(finding.severity == severity for finding in self.counting)
 
     def at_least(self, severity: Severity) -> int:

@@ -254,9 +254,10 @@ def summary_lines(report: Report, style: _Style = _PLAIN, fail_on: FailOn = "err
         more = f", and {number(len(most) - _MOST, 'rule')} more" if len(most) > _MOST else ""
         lines = style.wrap(f"Rules broken, by the number of streams: {told}{more}.")
         yield from (line.replace("\u00a0", " ") for line in lines)
-    exercised = {rule for stream in streams for rule in stream.exercised}
-    idle = {rule for stream in streams for rule in stream.unexercised} - exercised
-    unknown = {rule for stream in streams for rule in stream.not_judged} - exercised - idle
+    exercised = frozenset[str]().union(*{stream.exercised for stream in streams})  # most streams have the same
+    idle = frozenset[str]().union(*{stream.unexercised for stream in streams}) - exercised
+    unjudged = {id(stream.not_judged): stream.not_judged for stream in streams}.values()
+    unknown = frozenset[str]().union(*unjudged) - exercised - idle
     if report.probe is not None:
         from validator.reporters import probed  # late, as above
 
@@ -265,6 +266,6 @@ def summary_lines(report: Report, style: _Style = _PLAIN, fail_on: FailOn = "err
         return
     line = f"Judged: {number(len(exercised), 'rule')} had something to judge, {len(idle)} had nothing"
     if unknown:
-        reasons = sorted({stream.not_judged[rule] for stream in streams for rule in unknown & set(stream.not_judged)})
+        reasons = sorted({of_it[rule] for of_it in unjudged for rule in unknown & of_it.keys()})
         line += f", {len(unknown)} cannot be judged ({'; '.join(reasons)})"
     yield from style.wrap(line + ".")
